@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import { listPartners, partnersById, routesOf, viewPartner } from '../../src/party/index.ts'
+import { Refused } from '../../src/platform/problem.ts'
+import { withGiro } from '../giro.ts'
+import { limitOption } from '../options.ts'
+import { printList, printOne, say } from '../print.ts'
+
+export default function add(program: Command): void {
+  const partner = program.command('partner').description('partners: whom payments are for')
+
+  partner
+    .command('list')
+    .description('list partners, newest first')
+    .addOption(limitOption())
+    .option('--json', 'print JSON')
+    .action((options) =>
+      withGiro(async ({ database }) => {
+        const rows = await database.read(async (db) => {
+          const partners = await listPartners(db, options.limit, null)
+          const routes = await routesOf(
+            db,
+            partners.map(({ accountId }) => accountId),
+          )
+          return partners.map((one) => viewPartner(one, routes))
+        })
+        const shown = rows.map((row) => ({ ...row, routes: row.routes.length }))
+        const columns = ['account_id', 'name', 'routes', 'create_date']
+        printList(options.json ? rows : shown, columns, options)
+      }),
+    )
+
+  partner
+    .command('show')
+    .description('show a partner and its routes')
+    .argument('<id>', "the partner's account")
+    .option('--json', 'print JSON')
+    .action((id: string, options) =>
+      withGiro(async ({ database }) => {
+        const shown = await database.read(async (db) => {
+          const found = (await partnersById(db, [id])).get(id)
+          if (!found) throw new Refused('not_found', `There is no partner ${id}.`)
+          return viewPartner(found, await routesOf(db, [id]))
+        })
+        printOne(shown, options)
+      }),
+    )
+
+  partner
+    .command('create')
+    .description('create a partner')
+    .argument('<id>', "the partner's account, as banks will send it")
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--json', 'print JSON')
+    .action((id: string, options) =>
+      withGiro(async ({ parties }) => {
+        const created = await parties.createPartner({ account_id: id, name: options.name })
+        printOne(viewPartner(created, []), options)
+      }),
+    )
+
+  partner
+    .command('change')
+    .description('change the name of a partner')
+    .argument('<id>', "the partner's account")
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--json', 'print JSON')
+    .action((id: string, options) =>
+      withGiro(async ({ parties }) => {
+        const changed = await parties.changePartner(id, { name: options.name })
+        printOne(viewPartner(changed.partner, changed.routes), options)
+      }),
+    )
+
+  partner
+    .command('delete')
+    .description('delete a partner that no payment names, and its routes')
+    .argument('<id>', "the partner's account")
+    .action((id: string) =>
+      withGiro(async ({ parties }) => {
+        await parties.deletePartner(id)
+        say(`Deleted the partner ${id}.`)
+      }),
+    )
+}

@@ -1,0 +1,71 @@
+import { type Command, Option } from 'commander'
+import { notifyMethods, partnersById, routesOf, viewRoute } from '../../src/party/index.ts'
+import { Refused } from '../../src/platform/problem.ts'
+import { withGiro } from '../giro.ts'
+import { printList, printOne, say } from '../print.ts'
+
+export default function add(program: Command): void {
+  const route = program.command('route').description('routes: how a partner is told')
+
+  route
+    .command('list')
+    .description('list the routes of a partner')
+    .argument('<partner>', "the partner's account")
+    .option('--json', 'print JSON')
+    .action((partner: string, options) =>
+      withGiro(async ({ database }) => {
+        const rows = await database.read(async (db) => {
+          if (!(await partnersById(db, [partner])).has(partner))
+            throw new Refused('not_found', `There is no partner ${partner}.`)
+          return (await routesOf(db, [partner])).map(viewRoute)
+        })
+        printList(rows, ['id', 'notify_method', 'contact_path', 'enabled'], options)
+      }),
+    )
+
+  route
+    .command('create')
+    .description('give a partner a route; its signing secret is printed this once')
+    .argument('<partner>', "the partner's account")
+    .addOption(
+      new Option('--method <method>', 'how to tell').choices(notifyMethods).makeOptionMandatory(),
+    )
+    .requiredOption('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .option('--json', 'print JSON')
+    .action((partner: string, options) =>
+      withGiro(async ({ parties }) => {
+        const given = { notify_method: options.method, contact_path: options.to }
+        const { route, secret } = await parties.createRoute(partner, given)
+        printOne({ ...viewRoute(route), secret }, options)
+      }),
+    )
+
+  route
+    .command('change')
+    .description('change where a route leads, or whether new payments take it')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .option('--enable', 'new payments take it')
+    .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
+    .option('--json', 'print JSON')
+    .action((partner: string, id: string, options) =>
+      withGiro(async ({ parties }) => {
+        const enabled = options.enable ? true : options.disable ? false : undefined
+        const change = { contact_path: options.to, enabled }
+        printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
+      }),
+    )
+
+  route
+    .command('delete')
+    .description('delete a route that no delivery took')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .action((partner: string, id: string) =>
+      withGiro(async ({ parties }) => {
+        await parties.deleteRoute(partner, id)
+        say(`Deleted the route ${id}.`)
+      }),
+    )
+}

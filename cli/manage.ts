@@ -1,0 +1,48 @@
+import { Command } from 'commander'
+import { report } from './report.ts'
+
+/** Each command is a file that adds itself; what it needs is loaded when it runs. */
+const commands = [
+  'start',
+  'create-db',
+  'create-sample-data',
+  'serve',
+  'run-payment-processor',
+  'sample-partner',
+  'bank',
+  'partner',
+  'payer',
+  'route',
+  'key',
+  'payment',
+  'proof',
+  'delivery',
+  'books',
+  'config',
+]
+
+const program = new Command('manage')
+  .description(
+    'Giro takes in payment notices from banks, keeps each as proof, books the money and tells the partner.',
+  )
+  .showHelpAfterError('(--help says what there is)')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+First steps:
+  manage start                 set everything up and run it, with sample data
+  manage payment list          what came in
+  manage books                 prove that the books balance
+
+Settings come from the environment; manage config shows them all.`,
+  )
+
+for (const name of commands) {
+  const { default: add } = (await import(`./commands/${name}.ts`)) as {
+    default: (program: Command) => void
+  }
+  add(program)
+}
+
+program.parseAsync().catch(report)

@@ -1,0 +1,48 @@
+import { loadSettings, settings } from '../src/platform/config/index.ts'
+import { createLog, type Log } from '../src/platform/log.ts'
+import type { Service } from '../src/platform/service.ts'
+import { report } from './report.ts'
+
+/** The log of a program that runs for long: readable for a person, JSON lines otherwise. */
+export async function runningLog(): Promise<Log> {
+  const { logLevel: level } = loadSettings(settings, process.env)
+  return createLog({ level, pretty: Boolean(process.stdout.isTTY), to: 'stdout' })
+}
+
+/**
+ * Runs services until SIGINT or SIGTERM, then stops them in reverse, finishing the work in hand.
+ * A second signal, or a stop that takes too long, ends the process at once.
+ */
+export async function runUntilStopped(
+  services: Service[],
+  log: Log,
+  started: () => void = () => {},
+): Promise<void> {
+  const told = Promise.withResolvers<string>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping) process.exit(130)
+      stopping = true
+      told.resolve(signal)
+    })
+  let stopping = false
+  const running: Service[] = []
+  try {
+    for (const one of services) {
+      running.unshift(one)
+      await one.start()
+    }
+    started()
+    log.info({ signal: await told.promise }, 'stopping')
+  } catch (error) {
+    report(error)
+  }
+  const { shutdownTimeoutMs } = loadSettings(settings, process.env)
+  const late = setTimeout(() => {
+    log.error('the work in hand was not finished in time')
+    process.exit(1)
+  }, shutdownTimeoutMs + 2000)
+  for (const one of running) await one.stop()
+  clearTimeout(late)
+  log.info('stopped')
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
+import { createDatabase, openGiro } from '../src/compose.ts'
+import { type Environment, loadSettings, pathOf, settings } from '../src/platform/config/index.ts'
+import { UserError } from '../src/platform/problem.ts'
+import { type Service, service } from '../src/platform/service.ts'
+import { runningLog, runUntilStopped } from './run.ts'
+import { createSampleData, isEmpty } from './sample-data.ts'
+
+/** Sets up what is missing, then runs the API, the payment processor and the sample partner. */
+export async function start(environment: Environment): Promise<void> {
+  const { dataDir } = loadSettings(settings, environment)
+  makeFolder(pathOf(dataDir))
+  const created = await createDatabase(environment)
+  if (created.length > 0) step('database created')
+  const log = await runningLog()
+  const giro = await openGiro(environment, log)
+  if (await isEmpty(giro)) step(`sample data created: ${(await createSampleData(giro)).join(', ')}`)
+
+  const api = giro.api()
+  await runUntilStopped([giro.daemon(), samplePartnerProcess(), api], log, () =>
+    welcome(api.url(), pathOf(dataDir)),
+  )
+  await giro.close()
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError(`The folder ${folder} cannot be made (${code}): set another DATA_DIR.`)
+  }
+}
+
+/** A process of its own, as a real partner would be; its lines appear among ours. */
+function samplePartnerProcess(): Service {
+  let child: ChildProcess | undefined
+  const { start, stop } = service({
+    async start() {
+      const manage = fileURLToPath(new URL('manage.ts', import.meta.url))
+      child = fork(manage, ['sample-partner'], { stdio: 'inherit' })
+      const exited = once(child, 'exit').then(() => {
+        throw new UserError('The sample partner stopped, so Giro stops too.')
+      })
+      await Promise.race([once(child, 'message'), exited])
+      exited.catch(() => {})
+    },
+    async stop() {
+      if (!child || child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  })
+  return { start, stop }
+}
+
+function step(sentence: string): void {
+  console.error(`${styleText('green', '✓', { stream: process.stderr })} ${sentence}`)
+}
+
+function welcome(url: string, dataDir: string): void {
+  console.log(`
+Giro listens on ${url}
+Its data is in  ${dataDir}
+Ctrl-C stops it. A first payment, from another terminal:
+
+curl -H "Content-type: application/json" -X POST ${url}/africa_bank \\
+  -d '{"reference_number":"payer1", "account_number":"partner1", "amount": "55", "currency": "USD"}'
+`)
+}

@@ -1,0 +1,238 @@
+import type { DataSource } from 'typeorm'
+import { z } from 'zod'
+import * as access from './access/index.ts'
+import * as delivery from './delivery/index.ts'
+import * as event from './event/index.ts'
+import * as intake from './intake/index.ts'
+import * as ledger from './ledger/index.ts'
+import { Spine1795219200000 } from './migrations/1795219200000-spine.ts'
+import * as party from './party/index.ts'
+import * as payment from './payment/index.ts'
+import { systemClock } from './platform/clock.ts'
+import {
+  type Config,
+  type Environment,
+  loadSettings,
+  pathOf,
+  settings,
+} from './platform/config/index.ts'
+import {
+  type Database,
+  migrate,
+  openDatabase,
+  reader,
+  requireCurrent,
+  requireFile,
+  sql,
+  watchCommits,
+  writer,
+} from './platform/database/index.ts'
+import {
+  createApp,
+  type Endpoint,
+  endpoint,
+  httpServer,
+  mount,
+  ok,
+  operationsRouter,
+} from './platform/http/index.ts'
+import { createIds } from './platform/id.ts'
+import type { Log } from './platform/log.ts'
+import { createMetrics } from './platform/metric.ts'
+import { UserError } from './platform/problem.ts'
+import { systemRandom } from './platform/random.ts'
+import { createVault, keptSecretKey } from './platform/secret.ts'
+import { type Service, service } from './platform/service.ts'
+import * as proof from './proof/index.ts'
+
+const tables = [
+  access.apiKeys,
+  party.partners,
+  party.payers,
+  party.routes,
+  proof.proofs,
+  proof.spool,
+  proof.spoolTotals,
+  payment.payments,
+  ledger.accounts,
+  ledger.transfers,
+  delivery.deliveries,
+  delivery.attempts,
+  event.events,
+  intake.idempotencyKeys,
+]
+
+/** Where the operator API lives. */
+const prefix = '/api/v1'
+
+const schema = { tables, migrations: [Spine1795219200000] }
+
+/** Every setting there is, the banks' own included. */
+export const allSettings = { ...settings, ...intake.bankSettings }
+
+/** TypeORM's own view of the database, for its command line and for migrations. */
+export function dataSource(environment: Environment): DataSource {
+  return writer(pathOf(loadSettings(settings, environment).databaseUrl), schema)
+}
+
+/** Creates or changes the tables; names the migrations it ran. */
+export async function createDatabase(environment: Environment): Promise<string[]> {
+  const source = dataSource(environment)
+  await source.initialize()
+  try {
+    return await migrate(source)
+  } finally {
+    await source.destroy()
+  }
+}
+
+export type Giro = Awaited<ReturnType<typeof openGiro>>
+
+/** Opens the database and puts the rooms together; what listens or works is started by the caller. */
+export async function openGiro(environment: Environment, log: Log) {
+  loadSettings(allSettings, environment)
+  const config = loadSettings(settings, environment)
+  if (config.deliveryLeaseMs <= config.deliveryTimeoutMs)
+    throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
+  const clock = systemClock
+  const tools = { clock, newId: createIds(clock) }
+  const vault = createVault(config.secretKey ?? keptSecretKey(pathOf(config.dataDir)))
+  const metrics = createMetrics()
+  const database = await connect(config)
+  const archive = await proof.folderStore(pathOf(config.proofStore))
+
+  const inUse: party.InUse = {
+    payer: payment.anyWithReference,
+    partner: payment.anyWithAccount,
+    route: delivery.anyOnRoute,
+  }
+  const parties = party.createParties({ ...tools, database, vault, inUse })
+  const keys = access.createKeys({ ...tools, database })
+  const redeliver = (id: string) =>
+    delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
+
+  const endpoints: Endpoint[] = [
+    ...party.partyEndpoints({ database, parties }),
+    ...payment.paymentEndpoints(database),
+    ...proof.proofEndpoints({ database, archive }),
+    ...ledger.ledgerEndpoints(database),
+    ...delivery.deliveryEndpoints({ database, redeliver }),
+  ]
+
+  const description = descriptionEndpoint(() => [...endpoints, description])
+
+  /** HTTP: the banks' doors, the operator API, and what machines ask. */
+  function api() {
+    const banks = intake.openBanks(config, environment)
+    const firstDelayMs = config.deliverySchedule[0] ?? 0
+    const { spoolMaxBytes } = config
+    const deps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
+    const timeoutMs = config.intakeTimeoutMs
+    const doors = intake.intakeRouter({
+      ...tools,
+      intake: intake.createIntake(deps),
+      banks,
+      log,
+      timeoutMs,
+    })
+    delivery.deliveryGauges(metrics, database, clock)
+    proof.spoolGauges(metrics, database)
+    const checks = {
+      database: () => database.write((db) => db.run(sql`UPDATE spool_totals SET id = 1`)),
+      spool: () => spoolHasRoom(database, spoolMaxBytes),
+      archive: () => archive.check(),
+    }
+    const { metricsToken } = config
+    const app = createApp({
+      log,
+      newId: tools.newId,
+      routers: [
+        doors,
+        operationsRouter({ checks, metrics, metricsToken, log }),
+        mount([...endpoints, description], keys.authenticate, prefix),
+      ],
+    })
+    return httpServer(app, {
+      host: config.host,
+      port: config.port,
+      portSetting: 'PORT',
+      requestTimeoutMs: timeoutMs * 2,
+      stopTimeoutMs: config.shutdownTimeoutMs,
+    })
+  }
+
+  /** The payment processor: delivers what is due and archives what was spooled. */
+  function daemon(): Service {
+    const timeoutMs = config.deliveryTimeoutMs
+    const lanes = delivery.createLanes({
+      ...tools,
+      database,
+      log,
+      metrics,
+      vault,
+      random: systemRandom,
+      channels: {
+        api: delivery.apiChannel({ clock, timeoutMs }),
+        email: delivery.emailChannel({ smtpUrl: config.smtpUrl, from: config.smtpFrom, timeoutMs }),
+      },
+      onDone: (db, done) => payment.settle(db, done, tools),
+      schedule: config.deliverySchedule,
+      leaseMs: config.deliveryLeaseMs,
+      concurrency: config.deliveryConcurrency,
+    })
+    const archiver = proof.createArchiver({ database, archive, log, metrics })
+    const watch = watchCommits(database, log, () => {
+      lanes.wake()
+      archiver.wake()
+    })
+    return together([lanes, archiver, watch])
+  }
+
+  return { config, database, archive, parties, keys, redeliver, api, daemon, close: database.close }
+}
+
+async function connect(config: Config): Promise<Database> {
+  const file = pathOf(config.databaseUrl)
+  requireFile(file)
+  const write = writer(file, schema)
+  await write.initialize()
+  await requireCurrent(write)
+  const read = reader(file, schema)
+  await read.initialize()
+  return openDatabase({ file, write, read, clock: systemClock })
+}
+
+async function spoolHasRoom(database: Database, maxBytes: number): Promise<void> {
+  const { bytes } = await database.read(proof.spoolSize)
+  if (bytes >= maxBytes) throw new Error(`the spool holds ${bytes} bytes`)
+}
+
+/** The API describes itself; the library that writes the description is loaded when it is asked. */
+function descriptionEndpoint(all: () => Endpoint[]): Endpoint {
+  return endpoint({
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description (OpenAPI 3.1)',
+    scope: null,
+    answer: { status: 200, description: 'the description', schema: z.looseObject({}) },
+    refusals: [],
+    async handle() {
+      const { openApi } = await import('./platform/http/openapi.ts')
+      const { intakePaths } = await import('./intake/documentation.ts')
+      const info = { title: 'Giro', version: '1', prefix }
+      return ok(openApi(all(), intakePaths(intake.banks), info))
+    },
+  })
+}
+
+/** Starts services in order and stops them in reverse. */
+function together(services: Service[]): Service {
+  return service({
+    async start() {
+      for (const one of services) await one.start()
+    },
+    async stop() {
+      for (const one of services.toReversed()) await one.stop()
+    },
+  })
+}

@@ -1,0 +1,88 @@
+import { Agent, request } from 'undici'
+import type { Event } from '../../event/index.ts'
+import { type Clock, toIso } from '../../platform/clock.ts'
+import type { Sent } from '../delivery.ts'
+import { signedHeaders } from '../signature.ts'
+import { answerText, type Channel, failed, keptAnswerBytes, type Message } from './channel.ts'
+
+type Options = { clock: Clock; timeoutMs: number }
+
+type ApiAnswer = Awaited<ReturnType<typeof request>>
+
+/** POSTs a signed event. 2xx is success, whatever the body; redirects are not followed. */
+export function apiChannel({ clock, timeoutMs }: Options): Channel {
+  const agent = new Agent({
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+
+  async function send({ event, route, secret }: Message): Promise<Sent> {
+    const body = eventBody(event)
+    const signature = secret ? signedHeaders(secret, { id: event.id, body, now: clock.now() }) : {}
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), timeoutMs)
+    try {
+      const answer = await request(route.contactPath, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': 'Giro', ...signature },
+        body,
+        dispatcher: agent,
+        signal: limit.signal,
+      })
+      return sentBy(answer, await beginning(answer))
+    } catch (error) {
+      if (limit.signal.aborted) return failed(`no answer within ${timeoutMs / 1000} s`)
+      return failed(plainReason(error))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { send, close: () => agent.destroy() }
+}
+
+/** The body of a webhook: what never changes about an event, so its bytes never do either. */
+export function eventBody({ type, time, data }: Event): string {
+  return `{"type":"${type}","timestamp":"${toIso(time)}","data":${data}}`
+}
+
+function sentBy({ statusCode: status }: ApiAnswer, answer: string): Sent {
+  if (status >= 200 && status < 300) return { delivered: true, status, error: null, answer }
+  const redirected = status >= 300 && status < 400
+  const why = redirected ? 'a redirect, which is not followed' : 'not a success'
+  return failed(`the partner answered ${status}: ${why}`, status, answer)
+}
+
+/** The first bytes of an answer. One that breaks off or stalls does not undo its status. */
+async function beginning({ body }: ApiAnswer): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= keptAnswerBytes) break
+    }
+  } catch {
+    // What came before the break is kept.
+  }
+  return answerText(Buffer.concat(chunks))
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'the name of the host is unknown',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_SOCKET: 'the connection was closed before an answer',
+}
+
+function plainReason(error: unknown): string {
+  const { code = '', message } = error as Error & { code?: string }
+  return reasons[code] ?? (message || String(error))
+}

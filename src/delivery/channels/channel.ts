@@ -1,0 +1,31 @@
+import type { Event } from '../../event/index.ts'
+import type { Route } from '../../party/index.ts'
+import type { Sent } from '../delivery.ts'
+
+/** What is to be said, to whom; the delivery's id stays the same at every try. */
+export type Message = { deliveryId: string; event: Event; route: Route; secret: string | null }
+
+/**
+ * A way to reach a partner. `send` settles within the time limit it was made with and never
+ * rejects: what went wrong is said in the result.
+ */
+export type Channel = {
+  send(message: Message): Promise<Sent>
+  close(): Promise<void>
+}
+
+export function failed(
+  error: string,
+  status: number | null = null,
+  answer: string | null = null,
+): Sent {
+  return { delivered: false, status, error, answer }
+}
+
+/** Bytes of a partner's answer that are kept with the attempt. */
+export const keptAnswerBytes = 4096
+
+/** Part of an answer as text that every database takes. */
+export function answerText(bytes: Buffer): string {
+  return bytes.subarray(0, keptAnswerBytes).toString('utf8').replaceAll('\0', '\uFFFD')
+}

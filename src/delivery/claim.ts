@@ -1,0 +1,32 @@
+import { byIds, type Event } from '../event/index.ts'
+import { type Route, routesById } from '../party/index.ts'
+import type { Db } from '../platform/database/index.ts'
+import { invariant } from '../platform/invariant.ts'
+import { claimed, type Delivery } from './delivery.ts'
+import * as store from './store.ts'
+
+/** A delivery in the hands of this daemon until its lease ends, with all that sending needs. */
+export type Claimed = { delivery: Delivery; event: Event; route: Route }
+
+type Lease = { claimId: string; now: number; leaseMs: number; limit: number }
+
+/** Takes what is due, longest first, under one claim. */
+export async function claim(db: Db, { claimId, now, leaseMs, limit }: Lease): Promise<Claimed[]> {
+  const due = await store.due(db, now, limit)
+  if (due.length === 0) return []
+  const leaseEnd = now + leaseMs
+  await store.claimAll(
+    db,
+    due.map(({ id }) => id),
+    claimId,
+    leaseEnd,
+  )
+  const events = await byIds(db, [...new Set(due.map(({ eventId }) => eventId))])
+  const routes = await routesById(db, [...new Set(due.map(({ routeId }) => routeId))])
+  return due.map((delivery) => {
+    const event = events.get(delivery.eventId)
+    const route = routes.get(delivery.routeId)
+    invariant(event && route, `the event and the route of ${delivery.id} are kept`)
+    return { delivery: { ...delivery, ...claimed(delivery, claimId, leaseEnd) }, event, route }
+  })
+}

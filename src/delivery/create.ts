@@ -1,0 +1,37 @@
+import type { Route } from '../party/index.ts'
+import type { Db } from '../platform/database/index.ts'
+import type { Tools } from '../platform/tools.ts'
+import type { Delivery } from './delivery.ts'
+import * as store from './store.ts'
+
+/** Something a partner is to hear: one event, on each of these routes. */
+export type Order = { paymentId: string; eventId: string; time: number; routes: Route[] }
+
+/** Writes one delivery per payment and route; the daemon hears of them at the commit. */
+export async function create(
+  db: Db,
+  orders: Order[],
+  newId: Tools['newId'],
+  firstDelay: number,
+): Promise<void> {
+  const rows = orders.flatMap(({ paymentId, eventId, time, routes }) =>
+    routes.map(
+      (route): Delivery => ({
+        id: newId('dlv'),
+        paymentId,
+        accountId: route.accountId,
+        routeId: route.id,
+        notifyMethod: route.notifyMethod,
+        eventId,
+        status: 'pending',
+        attempts: 0,
+        dueDate: time + firstDelay,
+        claimId: null,
+        createDate: time,
+        finishDate: null,
+      }),
+    ),
+  )
+  await store.insertDeliveries(db, rows)
+  if (rows.length > 0) db.announce('deliveries')
+}

@@ -1,0 +1,73 @@
+import type { Row } from '../platform/database/index.ts'
+import type { Random } from '../platform/random.ts'
+import type { attempts, deliveries } from './schema.ts'
+
+/**
+ * The life of a delivery:
+ *
+ *     pending ──claim──► sending ──2xx, accepted──► delivered
+ *        ▲                  │ │                         │
+ *        ├──failed, again───┘ └──failed, was the last──►failed
+ *        ├──the lease ended: claimed again, sending     │
+ *        └────────────────redeliver─────────────────────┘
+ *
+ * Only the holder of the claim leaves `sending`; whoever comes after the lease has ended finds
+ * another claim there and changes nothing.
+ */
+export type DeliveryStatus = 'pending' | 'sending' | 'delivered' | 'failed'
+
+export const deliveryStatuses = [
+  'pending',
+  'sending',
+  'delivered',
+  'failed',
+] as const satisfies readonly DeliveryStatus[]
+
+export type Delivery = Row<typeof deliveries>
+export type Attempt = Row<typeof attempts>
+
+/** What one try came to. `answer` is the beginning of what the partner said. */
+export type Sent = {
+  delivered: boolean
+  status: number | null
+  error: string | null
+  answer: string | null
+}
+
+type State = Pick<Delivery, 'status' | 'attempts' | 'dueDate' | 'claimId' | 'finishDate'>
+
+/** A delivery taken by a claim: its lease ends at `due_date`, and the try counts from here. */
+export function claimed(delivery: Pick<Delivery, 'attempts'>, claimId: string, leaseEnd: number) {
+  return {
+    status: 'sending',
+    attempts: delivery.attempts + 1,
+    dueDate: leaseEnd,
+    claimId,
+    finishDate: null,
+  } satisfies State
+}
+
+/** A delivery after a try by the holder of its claim. `schedule` is in milliseconds. */
+export function attempted(
+  delivery: Pick<Delivery, 'attempts'>,
+  delivered: boolean,
+  { schedule, now, random }: { schedule: number[]; now: number; random: Random },
+): State {
+  const { attempts } = delivery
+  const closed = { attempts, dueDate: null, claimId: null, finishDate: now }
+  if (delivered) return { status: 'delivered', ...closed }
+  const delay = schedule[attempts]
+  if (delay === undefined) return { status: 'failed', ...closed }
+  const dueDate = now + withJitter(delay, random)
+  return { status: 'pending', attempts, dueDate, claimId: null, finishDate: null }
+}
+
+/** A delivery that is to be made again, from the beginning of its schedule. */
+export function requeued(now: number): State {
+  return { status: 'pending', attempts: 0, dueDate: now, claimId: null, finishDate: null }
+}
+
+/** Spreads what failed together by ±20 %, so that it does not come back together. */
+export function withJitter(delay: number, random: Random): number {
+  return Math.round(delay * (0.8 + 0.4 * random()))
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database/index.ts'
+import { Gauge, type Metrics } from '../platform/metric.ts'
+import * as store from './store.ts'
+
+/** Beyond this many the gauge stays where it is: counting more would cost more than it tells. */
+const countedAtMost = 10_000
+
+/** What an operator would be woken for: how much is due, and for how long. */
+export function deliveryGauges(metrics: Metrics, database: Database, clock: Clock): void {
+  const registers = [metrics]
+  new Gauge({
+    name: 'giro_deliveries_due',
+    help: `Deliveries that are due now, counted up to ${countedAtMost}`,
+    registers,
+    async collect() {
+      this.set(await database.read((db) => store.countDue(db, clock.now(), countedAtMost)))
+    },
+  })
+  new Gauge({
+    name: 'giro_delivery_oldest_due_seconds',
+    help: 'For how long the oldest due delivery has been due; 0 when none is',
+    registers,
+    async collect() {
+      const due = await database.read(store.nextDue)
+      this.set(due === null ? 0 : Math.max(0, (clock.now() - due) / 1000))
+    },
+  })
+}

@@ -1,0 +1,20 @@
+export { apiChannel } from './channels/api.ts'
+export { emailChannel } from './channels/email.ts'
+export { create, type Order } from './create.ts'
+export { type Attempt, type Delivery, type DeliveryStatus, deliveryStatuses } from './delivery.ts'
+export { deliveryGauges } from './gauges.ts'
+export { createLanes } from './lanes.ts'
+export type { Done } from './record.ts'
+export { redeliver } from './redeliver.ts'
+export { deliveryEndpoints } from './routes.ts'
+export { attempts, deliveries } from './schema.ts'
+export {
+  anyOnRoute,
+  attemptsOf,
+  countDue,
+  deliveriesById,
+  listDeliveries,
+  nextDue,
+  ofPayments,
+} from './store.ts'
+export { deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'

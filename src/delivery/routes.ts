@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { Database } from '../platform/database/index.ts'
+import {
+  accepted,
+  cursorKey,
+  type Endpoint,
+  endpoint,
+  ok,
+  pageOf,
+  pageQuery,
+  toPage,
+} from '../platform/http/index.ts'
+import { Refused } from '../platform/problem.ts'
+import { type Delivery, deliveryStatuses } from './delivery.ts'
+import * as store from './store.ts'
+import { deliveryJson, deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'
+
+type Deps = { database: Database; redeliver: (id: string) => Promise<Delivery> }
+
+const ofDelivery = z.object({ id: z.string() })
+
+export function deliveryEndpoints({ database, redeliver }: Deps): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/deliveries',
+      summary: 'List deliveries, newest first',
+      scope: 'read',
+      query: z.strictObject({
+        ...pageQuery,
+        status: z.enum(deliveryStatuses).optional(),
+        account_number: z.string().optional(),
+      }),
+      answer: { status: 200, description: 'a page of deliveries', schema: pageOf(deliveryJson) },
+      refusals: [],
+      async handle({ query }) {
+        const after = cursorKey(query, z.tuple([z.string()]))?.[0] ?? null
+        const rows = await database.read((db) =>
+          store.listDeliveries(db, query, query.limit + 1, after),
+        )
+        return ok(toPage(rows, query, ({ id }) => [id], viewDelivery))
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/deliveries/{id}',
+      summary: 'Read a delivery with every attempt',
+      scope: 'read',
+      params: ofDelivery,
+      answer: { status: 200, description: 'the delivery', schema: deliveryWithAttemptsJson },
+      refusals: ['not_found'],
+      handle: ({ params: { id } }) =>
+        database.read(async (db) => {
+          const delivery = (await store.deliveriesById(db, [id])).get(id)
+          if (!delivery) throw new Refused('not_found', `There is no delivery ${id}.`)
+          return ok(viewWithAttempts(delivery, await store.attemptsOf(db, [id])))
+        }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/deliveries/{id}/redeliver',
+      summary: 'Deliver again, from the beginning of the schedule',
+      scope: 'admin',
+      params: ofDelivery,
+      answer: { status: 202, description: 'the delivery, due now', schema: deliveryJson },
+      refusals: ['not_found', 'in_use'],
+      handle: async ({ params }) => accepted(viewDelivery(await redeliver(params.id))),
+    }),
+  ]
+}

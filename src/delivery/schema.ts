@@ -1,0 +1,52 @@
+import { column, table } from '../platform/database/index.ts'
+import type { DeliveryStatus } from './delivery.ts'
+
+const { integer, longText, nullable, text, time } = column
+
+/** `due_date` is when the daemon has to look at it: the next attempt, or the end of a lease. */
+export const deliveries = table('deliveries', {
+  columns: {
+    id: text(40),
+    paymentId: text(40),
+    accountId: text(255),
+    routeId: text(40),
+    notifyMethod: text<'api' | 'email'>(16),
+    eventId: text(40),
+    status: text<DeliveryStatus>(16),
+    attempts: integer(),
+    dueDate: nullable(time()),
+    claimId: nullable(text(40)),
+    createDate: time(),
+    finishDate: nullable(time()),
+  },
+  primary: ['id'],
+  indexes: [
+    { name: 'uq_deliveries_payment_route', columns: ['paymentId', 'routeId'], unique: true },
+    { name: 'ix_deliveries_due_date', columns: ['dueDate'] },
+    { name: 'ix_deliveries_status', columns: ['status', 'id'] },
+    { name: 'ix_deliveries_route_id', columns: ['routeId', 'id'] },
+  ],
+  checks: {
+    ck_deliveries_status: `status IN ('pending', 'sending', 'delivered', 'failed')`,
+    ck_deliveries_open_or_finished: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)
+      AND (status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)
+      AND (status = 'sending') = (claim_id IS NOT NULL)`,
+  },
+})
+
+/** One try each; rows are only ever added. */
+export const attempts = table('attempts', {
+  columns: {
+    id: text(40),
+    deliveryId: text(40),
+    startDate: time(),
+    durationMs: integer(),
+    result: text<'delivered' | 'failed'>(16),
+    status: nullable(integer()),
+    error: nullable(longText()),
+    answer: nullable(longText()),
+  },
+  primary: ['id'],
+  indexes: [{ name: 'ix_attempts_delivery_id', columns: ['deliveryId', 'id'] }],
+  checks: { ck_attempts_result: `result IN ('delivered', 'failed')` },
+})

@@ -1,0 +1,105 @@
+import {
+  column,
+  type Db,
+  join,
+  list,
+  type Reads,
+  type Sql,
+  sql,
+} from '../platform/database/index.ts'
+import type { Attempt, Delivery, DeliveryStatus } from './delivery.ts'
+import { attempts, deliveries } from './schema.ts'
+
+export async function insertDeliveries(db: Db, rows: Delivery[]): Promise<void> {
+  await db.insert(deliveries, rows)
+}
+
+export async function insertAttempts(db: Db, rows: Attempt[]): Promise<void> {
+  await db.insert(attempts, rows)
+}
+
+export async function deliveriesById(db: Reads, ids: string[]): Promise<Map<string, Delivery>> {
+  const rows = await db.select(deliveries, sql`WHERE id IN ${list(ids)}`)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** When the next delivery is due, or null when none is open. */
+export async function nextDue(db: Reads): Promise<number | null> {
+  const [row] = await db.rows(
+    { dueDate: column.time() },
+    sql`SELECT due_date FROM deliveries WHERE due_date IS NOT NULL ORDER BY due_date LIMIT 1`,
+  )
+  return row?.dueDate ?? null
+}
+
+/** What is due, longest first; a lease that has ended is due as well. */
+export async function due(db: Reads, now: number, limit: number): Promise<Delivery[]> {
+  return db.select(deliveries, sql`WHERE due_date <= ${now} ORDER BY due_date LIMIT ${limit}`)
+}
+
+/** How many are due, as far as `most`: nobody needs to know a large number exactly. */
+export async function countDue(db: Reads, now: number, most: number): Promise<number> {
+  const [row] = await db.rows(
+    { count: column.integer() },
+    sql`SELECT COUNT(*) AS count FROM
+      (SELECT 1 FROM deliveries WHERE due_date <= ${now} LIMIT ${most}) AS some`,
+  )
+  return row?.count ?? 0
+}
+
+type State = Pick<Delivery, 'status' | 'dueDate' | 'claimId' | 'finishDate'>
+
+/** Takes deliveries that the same transaction saw due. */
+export async function claimAll(db: Db, ids: string[], claimId: string, leaseEnd: number) {
+  await db.run(
+    sql`UPDATE deliveries SET status = 'sending', claim_id = ${claimId}, due_date = ${leaseEnd},
+      attempts = attempts + 1 WHERE id IN ${list(ids)}`,
+  )
+}
+
+/** Gives several deliveries one state. */
+export async function setState(db: Db, ids: string[], state: State): Promise<void> {
+  const { status, dueDate, claimId, finishDate } = state
+  await db.run(
+    sql`UPDATE deliveries SET status = ${status}, due_date = ${dueDate}, claim_id = ${claimId},
+      finish_date = ${finishDate} WHERE id IN ${list(ids)}`,
+  )
+}
+
+export async function resetAttempts(db: Db, ids: string[]): Promise<void> {
+  await db.run(sql`UPDATE deliveries SET attempts = 0 WHERE id IN ${list(ids)}`)
+}
+
+export async function ofPayments(db: Reads, paymentIds: string[]): Promise<Delivery[]> {
+  return db.select(deliveries, sql`WHERE payment_id IN ${list(paymentIds)} ORDER BY id`)
+}
+
+export async function attemptsOf(db: Reads, deliveryIds: string[]): Promise<Attempt[]> {
+  return db.select(attempts, sql`WHERE delivery_id IN ${list(deliveryIds)} ORDER BY id`)
+}
+
+export async function anyOnRoute(db: Reads, routeId: string): Promise<boolean> {
+  const rows = await db.select(deliveries, sql`WHERE route_id = ${routeId} LIMIT 1`)
+  return rows.length > 0
+}
+
+export type DeliveryFilter = {
+  status?: DeliveryStatus | undefined
+  account_number?: string | undefined
+}
+
+/** Newest first. */
+export async function listDeliveries(
+  db: Reads,
+  filter: DeliveryFilter,
+  limit: number,
+  after: string | null,
+): Promise<Delivery[]> {
+  const conditions: Sql[] = [sql`1 = 1`]
+  if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`)
+  if (filter.account_number !== undefined)
+    conditions.push(sql`account_id = ${filter.account_number}`)
+  if (after !== null) conditions.push(sql`id < ${after}`)
+  const where = join(conditions, ' AND ')
+  return db.select(deliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { notifyMethods } from '../party/index.ts'
+import { toIso, toIsoOrNull } from '../platform/clock.ts'
+import { type Attempt, type Delivery, deliveryStatuses } from './delivery.ts'
+
+const attemptJson = z
+  .object({
+    id: z.string(),
+    start_date: z.iso.datetime(),
+    duration_ms: z.number().int(),
+    result: z.enum(['delivered', 'failed']),
+    status: z.number().int().nullable().describe('of HTTP or SMTP'),
+    error: z.string().nullable(),
+    answer: z.string().nullable().describe('the first 4 KiB of what the partner said'),
+  })
+  .meta({ id: 'Attempt' })
+
+export const deliveryJson = z
+  .object({
+    id: z.string(),
+    payment_id: z.string(),
+    account_number: z.string(),
+    route_id: z.string(),
+    notify_method: z.enum(notifyMethods),
+    webhook_id: z.string().describe('the same on every route and at every try'),
+    status: z.enum(deliveryStatuses),
+    attempt_count: z.number().int().describe('tries since it was made or last redelivered'),
+    due_date: z.iso.datetime().nullable(),
+    create_date: z.iso.datetime(),
+    finish_date: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Delivery' })
+
+export const deliveryWithAttemptsJson = deliveryJson
+  .extend({ attempts: z.array(attemptJson) })
+  .meta({ id: 'DeliveryWithAttempts' })
+
+export function viewDelivery(delivery: Delivery) {
+  return {
+    id: delivery.id,
+    payment_id: delivery.paymentId,
+    account_number: delivery.accountId,
+    route_id: delivery.routeId,
+    notify_method: delivery.notifyMethod,
+    webhook_id: delivery.eventId,
+    status: delivery.status,
+    attempt_count: delivery.attempts,
+    due_date: toIsoOrNull(delivery.dueDate),
+    create_date: toIso(delivery.createDate),
+    finish_date: toIsoOrNull(delivery.finishDate),
+  }
+}
+
+export function viewWithAttempts(delivery: Delivery, attempts: Attempt[]) {
+  const own = attempts.filter(({ deliveryId }) => deliveryId === delivery.id)
+  return { ...viewDelivery(delivery), attempts: own.map(viewAttempt) }
+}
+
+function viewAttempt(attempt: Attempt) {
+  return {
+    id: attempt.id,
+    start_date: toIso(attempt.startDate),
+    duration_ms: attempt.durationMs,
+    result: attempt.result,
+    status: attempt.status,
+    error: attempt.error,
+    answer: attempt.answer,
+  }
+}

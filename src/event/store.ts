@@ -1,0 +1,22 @@
+import { type Db, list, type Reads, sql } from '../platform/database/index.ts'
+import type { Event, NewEvent } from './event.ts'
+import { events } from './schema.ts'
+
+/** Writes what happened, in the transaction in which it happened. */
+export async function append(db: Db, happened: NewEvent[]): Promise<void> {
+  await db.insert(
+    events,
+    happened.map((event) => ({ ...event, data: JSON.stringify(event.data) })),
+  )
+}
+
+export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event>> {
+  const rows = await db.select(events, sql`WHERE id IN ${list(ids)}`)
+  return new Map(rows.map((row) => [row.id, row as Event]))
+}
+
+/** What happened to one thing, oldest first. */
+export async function ofSubject(db: Reads, subject: string): Promise<Event[]> {
+  const rows = await db.select(events, sql`WHERE subject = ${subject} ORDER BY seq`)
+  return rows as Event[]
+}

@@ -1,0 +1,78 @@
+import type { Db } from '../platform/database/index.ts'
+import { invariant } from '../platform/invariant.ts'
+import {
+  type Account,
+  type LedgerRefusal,
+  move,
+  type NewAccount,
+  type NewTransfer,
+  type Posted,
+} from './ledger.ts'
+import * as store from './store.ts'
+
+/** Opens the accounts that do not exist yet; those that do stay as they are. */
+export async function open(db: Db, wanted: NewAccount[], time: number): Promise<void> {
+  const unique = new Map(wanted.map((account) => [account.id, account]))
+  const known = await store.accountsById(db, [...unique.keys()])
+  const missing = [...unique.values()].filter(({ id }) => !known.has(id))
+  const empty = { debits: 0n, credits: 0n, createDate: time }
+  await store.insertAccounts(
+    db,
+    missing.map((account) => ({ ...account, ...empty })),
+  )
+}
+
+/**
+ * Books transfers. Each group is linked: all of it is booked or, on the first refusal, none. The
+ * groups are tried in order, each on the balances that the groups before it left. One answer a group.
+ */
+export async function post(
+  db: Db,
+  groups: { link: string | null; transfers: NewTransfer[] }[],
+  time: number,
+): Promise<Posted[]> {
+  const all = groups.flatMap(({ transfers }) => transfers)
+  invariant(
+    all.every(({ amount }) => amount > 0n),
+    'a transfer moves more than zero',
+  )
+  const ids = new Set(all.flatMap((one) => [one.debitAccount, one.creditAccount]))
+  const before = await store.accountsById(db, [...ids])
+  const now = new Map(before)
+
+  const posted = groups.map(({ transfers }) => tryGroup(transfers, now))
+  const booked = groups.flatMap(({ link, transfers }, i) =>
+    posted[i]?.ok ? transfers.map((one) => ({ ...one, link, createDate: time })) : [],
+  )
+  await store.insertTransfers(db, booked)
+  await store.addToSums(db, growth(before, now))
+  return posted
+}
+
+/** Moves a whole group on the balances in hand, or leaves them as they were. */
+function tryGroup(transfers: NewTransfer[], now: Map<string, Account>): Posted {
+  const draft = new Map<string, Account>()
+  for (const transfer of transfers) {
+    const moved = move(transfer, (id) => draft.get(id) ?? now.get(id))
+    if (!moved.ok) return refused(moved.refusal, transfer.id)
+    for (const account of moved.accounts) draft.set(account.id, account)
+  }
+  for (const [id, account] of draft) now.set(id, account)
+  return { ok: true }
+}
+
+function refused(refusal: LedgerRefusal, transferId: string): Posted {
+  return { ok: false, refusal, transferId }
+}
+
+/** By how much each account's sums grew; accounts that stayed as they were are left out. */
+function growth(before: Map<string, Account>, now: Map<string, Account>): Account[] {
+  return [...now.values()].flatMap((account) => {
+    const old = before.get(account.id)
+    invariant(old, 'only accounts that exist are moved')
+    if (old === account) return []
+    const debits = account.debits - old.debits
+    const credits = account.credits - old.credits
+    return [{ ...account, debits, credits }]
+  })
+}

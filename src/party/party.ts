@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { Row } from '../platform/database/index.ts'
+import type { FieldError } from '../platform/problem.ts'
+import { safeText } from '../platform/text.ts'
+import type { partners, payers, routes } from './schema.ts'
+
+export type Partner = Row<typeof partners>
+export type Payer = Row<typeof payers>
+export type Route = Row<typeof routes>
+export type NotifyMethod = Route['notifyMethod']
+
+export const notifyMethods = ['api', 'email'] as const satisfies readonly NotifyMethod[]
+
+const partyId = safeText(1, 255)
+const name = safeText(1, 255)
+
+/** What it takes to create or change a party, whoever asks for it. */
+export const inputs = {
+  payer: z.strictObject({ id: partyId, name }),
+  partner: z.strictObject({ account_id: partyId, name }),
+  changeOfName: z.strictObject({ name }),
+  route: z.strictObject({ notify_method: z.enum(notifyMethods), contact_path: safeText(1, 2048) }),
+  changeOfRoute: z.strictObject({
+    contact_path: safeText(1, 2048).optional(),
+    enabled: z.boolean().optional(),
+  }),
+}
+
+/** What a contact path must be for its method: an http(s) URL, or one e-mail address. */
+export function contactError(method: NotifyMethod, contactPath: string): FieldError | null {
+  const detail = method === 'api' ? urlError(contactPath) : addressError(contactPath)
+  return detail === null ? null : { pointer: '/contact_path', detail }
+}
+
+function urlError(contactPath: string): string | null {
+  if (!URL.canParse(contactPath)) return 'is not a URL'
+  const { protocol, username, password } = new URL(contactPath)
+  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
+  if (username || password) return 'must not contain credentials'
+  return null
+}
+
+function addressError(contactPath: string): string | null {
+  return z.email().safeParse(contactPath).success ? null : 'is not an e-mail address'
+}
+
+/** A signing secret as Standard Webhooks writes it: 32 random bytes. */
+export function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`
+}

@@ -1,0 +1,31 @@
+import { column, table } from '../platform/database/index.ts'
+
+const { flag, longText, nullable, text, time } = column
+
+export const partners = table('partners', {
+  columns: { accountId: text(255), name: text(255), createDate: time() },
+  primary: ['accountId'],
+  indexes: [{ name: 'ix_partners_create_date', columns: ['createDate', 'accountId'] }],
+})
+
+export const payers = table('payers', {
+  columns: { id: text(255), name: text(255), createDate: time() },
+  primary: ['id'],
+  indexes: [{ name: 'ix_payers_create_date', columns: ['createDate', 'id'] }],
+})
+
+/** A way to tell a partner. `secret` is encrypted and only there where the method signs. */
+export const routes = table('routes', {
+  columns: {
+    id: text(40),
+    accountId: text(255),
+    notifyMethod: text<'api' | 'email'>(16),
+    contactPath: text(2048),
+    secret: nullable(longText()),
+    enabled: flag(),
+    createDate: time(),
+  },
+  primary: ['id'],
+  indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],
+  checks: { ck_routes_notify_method: `notify_method IN ('api', 'email')` },
+})

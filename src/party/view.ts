@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { toIso } from '../platform/clock.ts'
+import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
+
+export const payerJson = z
+  .object({ id: z.string(), name: z.string(), create_date: z.iso.datetime() })
+  .meta({ id: 'Payer' })
+
+export const routeJson = z
+  .object({
+    id: z.string(),
+    account_id: z.string(),
+    notify_method: z.enum(notifyMethods),
+    contact_path: z.string(),
+    enabled: z.boolean(),
+    create_date: z.iso.datetime(),
+  })
+  .meta({ id: 'Route' })
+
+export const newRouteJson = routeJson
+  .extend({ secret: z.string().nullable().describe('signing secret, shown this once') })
+  .meta({ id: 'NewRoute' })
+
+export const partnerJson = z
+  .object({
+    account_id: z.string(),
+    name: z.string(),
+    create_date: z.iso.datetime(),
+    routes: z.array(routeJson),
+  })
+  .meta({ id: 'Partner' })
+
+export function viewPayer({ id, name, createDate }: Payer) {
+  return { id, name, create_date: toIso(createDate) }
+}
+
+export function viewRoute(route: Route) {
+  return {
+    id: route.id,
+    account_id: route.accountId,
+    notify_method: route.notifyMethod,
+    contact_path: route.contactPath,
+    enabled: route.enabled,
+    create_date: toIso(route.createDate),
+  }
+}
+
+export function viewPartner({ accountId, name, createDate }: Partner, routes: Route[]) {
+  return {
+    account_id: accountId,
+    name,
+    create_date: toIso(createDate),
+    routes: routes.filter((route) => route.accountId === accountId).map(viewRoute),
+  }
+}

@@ -1,0 +1,16 @@
+export {
+  type Arrival,
+  type Decision,
+  type Payment,
+  type PaymentRefusal,
+  type PaymentStatus,
+  paymentStatuses,
+  type Reading,
+} from './payment.ts'
+export { reopen, settle } from './progress.ts'
+export { readWhole } from './read.ts'
+export { record } from './record.ts'
+export { paymentEndpoints } from './routes.ts'
+export { payments } from './schema.ts'
+export { anyWithAccount, anyWithReference, listPayments } from './store.ts'
+export { paymentJson, viewPayment } from './view.ts'

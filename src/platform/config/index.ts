@@ -1,0 +1,22 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Values } from './setting.ts'
+import type { settings } from './settings.ts'
+
+export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
+export { hidden, type Setting, setting, text, type Values } from './setting.ts'
+export { settings } from './settings.ts'
+
+export type Config = Values<typeof settings>
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Paths in settings are from the repository's root, wherever a command is started. */
+export function pathOf(value: string): string {
+  return resolve(repository, value.replace(/^(sqlite|file):/, ''))
+}
+
+/** True for names and addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

@@ -1,0 +1,85 @@
+/** One row of the configuration table; parsing, errors, `manage config` and the README come from it. */
+export type Setting<T> = {
+  env: string
+  /** What the program is given when the variable is not set; may depend on settings above it. */
+  default: string | null | ((values: Readonly<Record<string, unknown>>) => string | null)
+  parse: (text: string) => T
+  help: string
+  /** How the value is shown to people; for secrets this hides what must not be seen. */
+  show: (text: string) => string
+}
+
+export type Values<S extends Record<string, Setting<unknown>>> = {
+  [K in keyof S]: S[K] extends Setting<infer T> ? T : never
+}
+
+type Fallback = (values: Readonly<Record<string, unknown>>) => string
+
+type Options<T> = Pick<Setting<T>, 'env' | 'parse' | 'help'> & Partial<Setting<T>>
+
+export function setting<T>(options: Options<T> & { default: string | Fallback }): Setting<T>
+export function setting<T>(options: Options<T>): Setting<T | null>
+export function setting<T>(options: Options<T>): Setting<T | null> {
+  return { default: null, show: (text) => text, ...options }
+}
+
+/** Says in the parser's words what a value must be; the loader adds the variable's name. */
+export class BadValue extends Error {}
+
+export function text(value: string): string {
+  return value
+}
+
+export function integer(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < min || number > max)
+      throw new BadValue(`must be a whole number from ${min} to ${max}`)
+    return number
+  }
+}
+
+/** Seconds in the environment, milliseconds in the program. */
+export function seconds(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new BadValue('must be a number of seconds')
+  return Math.round(Number(value) * 1000)
+}
+
+export function secondsList(value: string): number[] {
+  const list = value.split(',').map((part) => part.trim())
+  if (!list.every((part) => /^\d+(\.\d+)?$/.test(part)))
+    throw new BadValue('must be numbers of seconds with commas between, such as 0,5,300')
+  return list.map(seconds)
+}
+
+export function oneOf<const T extends string>(...choices: T[]): (value: string) => T {
+  return (value) => {
+    const choice = choices.find((one) => one === value)
+    if (choice === undefined) throw new BadValue(`must be one of ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+/** A URL that begins with one of the schemes given; it is handed on as text. */
+export function urlOf(...schemes: string[]): (value: string) => string {
+  return (value) => {
+    if (!schemes.some((scheme) => value.startsWith(`${scheme}:`) && value !== `${scheme}:`))
+      throw new BadValue(`must begin with ${schemes.map((one) => `${one}:`).join(' or ')}`)
+    return value
+  }
+}
+
+export function hex(bytes: number): (value: string) => Buffer {
+  return (value) => {
+    if (!new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`).test(value))
+      throw new BadValue(`must be ${bytes} bytes as ${bytes * 2} hexadecimal digits`)
+    return Buffer.from(value, 'hex')
+  }
+}
+
+export const hidden = () => '********'
+
+/** Shows a URL without its password. */
+export function withoutPassword(value: string): string {
+  return value.replace(/^([a-z0-9+]+:\/\/[^:@/]*):[^@]*@/i, '$1:********@')
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import {
+  hex,
+  hidden,
+  integer,
+  oneOf,
+  seconds,
+  secondsList,
+  setting,
+  text,
+  urlOf,
+  withoutPassword,
+} from './setting.ts'
+
+/** Every setting of Giro itself; the banks' adapters add their own credentials. */
+export const settings = {
+  dataDir: setting({
+    env: 'DATA_DIR',
+    default: './data',
+    parse: text,
+    help: 'folder for everything Giro keeps; relative paths are from the repository',
+  }),
+  databaseUrl: setting({
+    env: 'DATABASE_URL',
+    default: ({ dataDir }) => `sqlite:${join(`${dataDir}`, 'giro.db')}`,
+    parse: urlOf('sqlite'),
+    show: withoutPassword,
+    help: 'the database: sqlite:FILE',
+  }),
+  proofStore: setting({
+    env: 'PROOF_STORE',
+    default: ({ dataDir }) => `file:${join(`${dataDir}`, 'proofs')}`,
+    parse: urlOf('file'),
+    show: withoutPassword,
+    help: 'the archive of proofs: file:FOLDER',
+  }),
+  secretKey: setting({
+    env: 'SECRET_KEY',
+    parse: hex(32),
+    show: hidden,
+    help: "32 bytes as hex that encrypt the routes' secrets; made in DATA_DIR when not given",
+  }),
+  host: setting({
+    env: 'HOST',
+    default: '127.0.0.1',
+    parse: text,
+    help: 'address to listen on; beyond loopback every bank needs its credentials',
+  }),
+  port: setting({
+    env: 'PORT',
+    default: '5000',
+    parse: integer(0, 65_535),
+    help: 'port to listen on; 0 takes a free one',
+  }),
+  samplePartnerPort: setting({
+    env: 'SAMPLE_PARTNER_PORT',
+    default: '5001',
+    parse: integer(1, 65_535),
+    help: 'port of the sample partner that start runs',
+  }),
+  intakeTimeoutMs: setting({
+    env: 'INTAKE_TIMEOUT',
+    default: '10',
+    parse: seconds,
+    help: 'seconds a bank has to send the body of a notice',
+  }),
+  spoolMaxBytes: setting({
+    env: 'SPOOL_MAX_BYTES',
+    default: '1073741824',
+    parse: integer(1, Number.MAX_SAFE_INTEGER),
+    help: 'bytes of proofs not yet archived above which intake answers 503',
+  }),
+  deliverySchedule: setting({
+    env: 'DELIVERY_SCHEDULE',
+    default: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+    parse: secondsList,
+    help: 'seconds before each attempt, each ±20 %; after the last a delivery has failed',
+  }),
+  deliveryTimeoutMs: setting({
+    env: 'DELIVERY_TIMEOUT',
+    default: '15',
+    parse: seconds,
+    help: 'seconds one attempt may take',
+  }),
+  deliveryLeaseMs: setting({
+    env: 'DELIVERY_LEASE',
+    default: '60',
+    parse: seconds,
+    help: 'seconds after which the work of a daemon that died is taken over',
+  }),
+  deliveryConcurrency: setting({
+    env: 'DELIVERY_CONCURRENCY',
+    default: '50',
+    parse: integer(1, 10_000),
+    help: 'attempts under way at once in one daemon',
+  }),
+  smtpUrl: setting({
+    env: 'SMTP_URL',
+    parse: urlOf('smtp', 'smtps'),
+    show: withoutPassword,
+    help: 'mail server for e-mail routes: smtp://USER:PASSWORD@HOST:PORT',
+  }),
+  smtpFrom: setting({
+    env: 'SMTP_FROM',
+    default: 'Giro <giro@localhost>',
+    parse: text,
+    help: 'sender of e-mails',
+  }),
+  shutdownTimeoutMs: setting({
+    env: 'SHUTDOWN_TIMEOUT',
+    default: '20',
+    parse: seconds,
+    help: 'seconds to finish the work in hand when told to stop',
+  }),
+  metricsToken: setting({
+    env: 'METRICS_TOKEN',
+    parse: text,
+    show: hidden,
+    help: 'bearer token for /metrics; without it /metrics answers on loopback only',
+  }),
+  logLevel: setting({
+    env: 'LOG_LEVEL',
+    default: 'info',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    help: 'least severity that is logged; the road of a payment is info',
+  }),
+}

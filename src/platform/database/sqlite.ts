@@ -1,0 +1,73 @@
+import { existsSync, statSync } from 'node:fs'
+import { DataSource, type DataSourceOptions } from 'typeorm'
+import { DatabaseUnavailable } from './failure.ts'
+import type { Table } from './table.ts'
+
+type Connection = {
+  pragma(text: string): unknown
+  defaultSafeIntegers(on: boolean): unknown
+}
+
+type Schema = { tables: Table[]; migrations: NonNullable<DataSourceOptions['migrations']> }
+
+/** More statements than the code has, in all their sizes. */
+const statementCacheSize = 1000
+
+/**
+ * While a connection is opened, SQLite itself may wait for another process that creates or
+ * recovers the file. Afterwards the gate waits, since SQLite's waiting blocks the event loop.
+ */
+const openingTimeoutMs = 10_000
+
+/**
+ * The connection that writes. `synchronous=FULL` makes a commit outlive a power cut; the driver's
+ * default with a write-ahead log does not.
+ */
+export function writer(file: string, schema: Schema): DataSource {
+  return new DataSource({
+    ...common(file, schema),
+    enableWAL: true,
+    prepareDatabase: (connection: Connection) => {
+      connection.defaultSafeIntegers(true)
+      connection.pragma('synchronous = FULL')
+      connection.pragma('cache_size = -65536')
+    },
+  })
+}
+
+/** The connection that reads: sees one snapshot at a time and never waits for the writer. */
+export function reader(file: string, schema: Schema): DataSource {
+  return new DataSource({
+    ...common(file, schema),
+    readonly: true,
+    fileMustExist: true,
+    prepareDatabase: (connection: Connection) => {
+      connection.defaultSafeIntegers(true)
+    },
+  })
+}
+
+function common(file: string, { tables, migrations }: Schema) {
+  return {
+    type: 'better-sqlite3' as const,
+    database: file,
+    timeout: openingTimeoutMs,
+    statementCacheSize,
+    entities: tables.map((table) => table.entity),
+    migrations,
+    migrationsTransactionMode: 'all' as const,
+  }
+}
+
+/**
+ * Remembers which file was opened. SQLite would go on writing into a file that was moved away or
+ * replaced, and what it acknowledged would be gone; so each unit asks before it commits.
+ */
+export function fileWatch(file: string): () => void {
+  const opened = statSync(file)
+  return () => {
+    const now = existsSync(file) ? statSync(file) : undefined
+    if (now?.ino !== opened.ino || now.dev !== opened.dev)
+      throw new DatabaseUnavailable(`the file ${file} was moved away or replaced; restart Giro`)
+  }
+}

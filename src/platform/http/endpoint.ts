@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import type { ProblemCode } from '../problem.ts'
+
+export type Scope = 'read' | 'admin'
+
+/** Who calls, as far as the API keys know; `null` where nobody has to say. */
+export type Caller = { keyId: string; scope: Scope }
+
+type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined
+
+export type Input<P, Q, B> = { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }
+
+/** JSON, or raw bytes with their headers. `204` has neither. */
+export type Answer = {
+  status: number
+  json?: unknown
+  bytes?: Buffer
+  headers?: Record<string, string>
+}
+
+/** One operation of the API: what is checked before it runs, and what its documentation says. */
+export type Endpoint<
+  P extends z.ZodType | undefined = z.ZodType | undefined,
+  Q extends z.ZodType | undefined = z.ZodType | undefined,
+  B extends z.ZodType | undefined = z.ZodType | undefined,
+> = {
+  method: 'get' | 'post' | 'patch' | 'delete'
+  /** From `/api/v1`, with parameters as `/payers/{id}`. */
+  path: string
+  summary: string
+  /** What an API key must be allowed to do; null where no key is asked for. */
+  scope: Scope | null
+  params?: P
+  query?: Q
+  body?: B
+  answer: { status: number; description: string; schema?: z.ZodType; contentType?: string }
+  refusals: ProblemCode[]
+  handle(input: Input<P, Q, B>): Promise<Answer>
+}
+
+/** Gives the handler its parsed types; the list of endpoints then forgets them. */
+export function endpoint<
+  P extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(description: Endpoint<P, Q, B>): Endpoint {
+  return description as unknown as Endpoint
+}
+
+export const ok = (json: unknown): Answer => ({ status: 200, json })
+export const created = (json: unknown): Answer => ({ status: 201, json })
+export const accepted = (json: unknown): Answer => ({ status: 202, json })
+export const noContent: Answer = { status: 204 }

@@ -1,0 +1,25 @@
+export { send, sendProblem } from './answer.ts'
+export { createApp } from './app.ts'
+export { type BodyLimits, readBody } from './body.ts'
+export {
+  accepted,
+  type Caller,
+  created,
+  type Endpoint,
+  endpoint,
+  noContent,
+  ok,
+  type Scope,
+} from './endpoint.ts'
+export { bearerOf, contentRefusal, methodNotAllowed, mount } from './mount.ts'
+export { operationsRouter } from './operations.ts'
+export {
+  cursorKey,
+  type Page,
+  type PageRequest,
+  pageOf,
+  pageQuery,
+  timeQuery,
+  toPage,
+} from './page.ts'
+export { httpServer } from './server.ts'

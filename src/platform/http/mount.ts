@@ -1,0 +1,92 @@
+import { type Request, type Response, Router } from 'express'
+import { type ProblemCode, type Refusal, Refused } from '../problem.ts'
+import { check, parseJson } from '../text.ts'
+import { send, sendProblem } from './answer.ts'
+import { readBody } from './body.ts'
+import type { Caller, Endpoint, Scope } from './endpoint.ts'
+
+type Authenticate = (bearer: string) => Promise<Caller | null>
+
+const bodyLimits = { maxBytes: 64 * 1024, timeoutMs: 10_000 }
+
+/** Serves endpoints: key, scope, parameters, query and body are checked in this order. */
+export function mount(endpoints: Endpoint[], authenticate: Authenticate, prefix: string): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  for (const [path, atPath] of Map.groupBy(endpoints, (one) => one.path)) {
+    const route = router.route(prefix + path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    for (const one of atPath)
+      route[one.method]((request, response) => serve(one, request, response, authenticate))
+    route.all(methodNotAllowed(atPath.map(({ method }) => method)))
+  }
+  return router
+}
+
+/** Says which methods there are (RFC 9110, section 15.5.6). */
+export function methodNotAllowed(methods: string[]) {
+  const allowed = methods.flatMap((method) =>
+    method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  )
+  return (request: Request, response: Response): void => {
+    response.setHeader('allow', allowed.join(', '))
+    const detail = `${request.method} is not possible here; ${allowed.join(', ')} is.`
+    sendProblem(response, { code: 'method_not_allowed', detail })
+  }
+}
+
+async function serve(
+  one: Endpoint,
+  request: Request,
+  response: Response,
+  authenticate: Authenticate,
+): Promise<void> {
+  if (one.scope) await authorize(request, one.scope, authenticate)
+  const input = {
+    params: one.params && check(one.params, request.params, 'The path is not valid.'),
+    query: one.query && check(one.query, request.query, 'The query is not valid.'),
+    body: one.body && check(one.body, await jsonBody(request), 'The body is not valid.'),
+  }
+  const { status, json, bytes, headers } = await one.handle(input)
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
+  if (bytes) send(response, status, 'application/octet-stream', bytes)
+  else if (json !== undefined) send(response, status, 'application/json', JSON.stringify(json))
+  else response.status(status).end()
+}
+
+async function authorize(request: Request, scope: Scope, authenticate: Authenticate) {
+  const bearer = bearerOf(request.headers.authorization)
+  if (bearer === null) throw new Refused('unauthorized', 'Send "Authorization: Bearer KEY".')
+  const caller = await authenticate(bearer)
+  if (!caller) throw new Refused('unauthorized', 'This API key is unknown or was revoked.')
+  if (scope === 'admin' && caller.scope !== 'admin')
+    throw new Refused('forbidden', 'This needs an API key with the scope admin.')
+}
+
+/** The token of `Authorization: Bearer TOKEN` (RFC 6750), or null. */
+export function bearerOf(header: string | undefined): string | null {
+  return /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? '')?.[1] ?? null
+}
+
+async function jsonBody(request: Request): Promise<unknown> {
+  const read = await readBody(request, bodyLimits)
+  if (!read.ok) throw refusedAs(read.refusal)
+  const refusal = contentRefusal(request.headers)
+  if (refusal) throw refusedAs(refusal)
+  const parsed = parseJson(read.body)
+  if (!parsed) throw new Refused('json_unreadable', 'The body is not JSON in UTF-8.')
+  return parsed.value
+}
+
+/** Only JSON in UTF-8, sent as it is. */
+export function contentRefusal(headers: Request['headers']): Refusal | null {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity')
+    return { code: 'unsupported_media_type', detail: 'Send the body without Content-Encoding.' }
+  const type = headers['content-type'] ?? ''
+  if (!/^application\/json *(; *charset *= *"?utf-?8"? *)?;? *$/i.test(type.trim()))
+    return { code: 'unsupported_media_type', detail: 'Send Content-Type: application/json.' }
+  return null
+}
+
+function refusedAs({ code, detail }: Refusal): Refused {
+  return new Refused(code satisfies ProblemCode, detail)
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { fromIso } from '../clock.ts'
+import { Refused } from '../problem.ts'
+
+/** Query members of every list: how many, and after which cursor. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('how many at most, 1 to 500'),
+  after: z
+    .string()
+    .optional()
+    .describe('the `next` of the page before; without it the list begins at its start'),
+}
+
+export type PageRequest = { limit: number; after?: string | undefined }
+
+export type Page<T> = { data: T[]; next: string | null }
+
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next: z.string().nullable() })
+}
+
+/** Cuts a list that was asked for with one row more than the limit, and names its last row. */
+export function toPage<R, T>(
+  rows: R[],
+  { limit }: PageRequest,
+  keyOf: (row: R) => (string | number)[],
+  view: (row: R) => T,
+): Page<T> {
+  const some = rows.slice(0, limit)
+  const last = rows.length > limit ? some.at(-1) : undefined
+  return { data: some.map(view), next: last === undefined ? null : encodeCursor(keyOf(last)) }
+}
+
+function encodeCursor(key: (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+/** The key behind a cursor; a cursor that we did not make is refused. */
+export function cursorKey<T extends z.ZodType>(request: PageRequest, shape: T): z.output<T> | null {
+  if (request.after === undefined) return null
+  try {
+    return shape.parse(JSON.parse(Buffer.from(request.after, 'base64url').toString()))
+  } catch {
+    const detail = 'is not the "next" of a page of this list'
+    throw new Refused('invalid', 'The cursor is unknown.', [{ pointer: '/after', detail }])
+  }
+}
+
+/** Query members of lists over time: ISO 8601, from inclusive, to exclusive. */
+export const timeQuery = {
+  from: isoTime().optional().describe('not before this time (ISO 8601)'),
+  to: isoTime().optional().describe('before this time (ISO 8601)'),
+}
+
+function isoTime() {
+  return z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })])
+    .pipe(z.string().transform(fromIso))
+}

@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { UserError } from '../problem.ts'
+import { type Service, service } from '../service.ts'
+
+type Options = {
+  host: string
+  port: number
+  /** The setting to change where the port is taken. */
+  portSetting: string
+  requestTimeoutMs: number
+  stopTimeoutMs: number
+}
+
+/** An HTTP server whose `stop` lets answers that are under way be finished. */
+export function httpServer(
+  listener: RequestListener,
+  options: Options,
+): Service & { url(): string } {
+  const { host, requestTimeoutMs, stopTimeoutMs } = options
+  let stopping = false
+  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    if (stopping) response.setHeader('connection', 'close')
+    listener(request, response)
+  })
+
+  const { start, stop } = service({
+    start: () => listen(server, options),
+    async stop() {
+      stopping = true
+      const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      })
+      clearTimeout(cut)
+    },
+  })
+  const url = () => {
+    const { port: taken } = server.address() as AddressInfo
+    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
+  }
+  return { start, stop, url }
+}
+
+function listen(server: Server, options: Options): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options)))
+    server.listen(options.port, options.host, 1024, () => resolve())
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, options: Options): Error {
+  const { host, port, portSetting } = options
+  if (error.code === 'EADDRINUSE')
+    return new UserError(
+      `Port ${port} on ${host} is taken: stop the other program or set another ${portSetting}.`,
+    )
+  if (error.code === 'EACCES')
+    return new UserError(
+      `Port ${port} on ${host} may not be used: set a ${portSetting} above 1023.`,
+    )
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new UserError(`HOST ${host} is not an address of this machine.`)
+  return error
+}

@@ -1,0 +1,83 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from './problem.ts'
+
+/** Encrypts what is kept (AES-256-GCM): `1.NONCE.CIPHERTEXT.TAG`, each part in base64url. */
+export type Vault = {
+  seal(plain: string): string
+  open(sealed: string): string
+}
+
+const version = '1'
+
+export function createVault(key: Buffer): Vault {
+  return {
+    seal(plain) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce)
+      const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      const parts = [nonce, text, cipher.getAuthTag()].map((part) => part.toString('base64url'))
+      return [version, ...parts].join('.')
+    },
+    open(sealed) {
+      const [, nonce, text, tag] = sealed.split('.').map((part) => Buffer.from(part, 'base64url'))
+      if (!nonce || !text || !tag || !sealed.startsWith(`${version}.`))
+        throw new Error('a stored secret is not of the form that this version writes')
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      decipher.setAuthTag(tag)
+      return decipher.update(text, undefined, 'utf8') + decipher.final('utf8')
+    },
+  }
+}
+
+/** Whether two secrets are the same, in a time that tells nothing about where they differ. */
+export function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(sha256(given), sha256(expected))
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/**
+ * The key kept in the data folder; made on the first run. It is written beside its name and then
+ * linked to it, so that two processes that start at once end up with one key, and a reader never
+ * sees half of it.
+ */
+export function keptSecretKey(dataDir: string): Buffer {
+  const file = join(dataDir, 'secret.key')
+  try {
+    return readKey(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  mkdirSync(dataDir, { recursive: true })
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(draft)
+  }
+  return readKey(file)
+}
+
+function readKey(file: string): Buffer {
+  const hex = readFileSync(file, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/i.test(hex))
+    throw new UserError(`${file} does not hold 32 bytes as hex: put the right key back.`)
+  return Buffer.from(hex, 'hex')
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { access, constants, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { UserError } from '../platform/problem.ts'
+import type { ArchiveObject, ArchiveStore } from './archive-store.ts'
+import { sha256 } from './proof.ts'
+
+/**
+ * The archive as a folder. A file is written and synced under another name and then linked to its
+ * own, which fails where the name is taken: no reader ever sees half a file, none is overwritten.
+ */
+export async function folderStore(root: string): Promise<ArchiveStore> {
+  const incoming = join(root, '.incoming')
+  await mkdir(incoming, { recursive: true }).catch((error) => {
+    throw new UserError(`The proofs cannot be kept in ${root} (${error.code}): set PROOF_STORE.`)
+  })
+  const syncFolder = foldersSyncedTogether()
+  const made = new Set<string>()
+
+  async function putFile(path: string, bytes: Buffer) {
+    const draft = join(incoming, randomUUID())
+    const file = await open(draft, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    try {
+      await link(draft, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      await unlink(draft)
+    }
+  }
+
+  async function makeFolder(folder: string) {
+    if (made.has(folder)) return
+    const first = await mkdir(folder, { recursive: true })
+    if (first)
+      for (let at = folder; at.length >= dirname(first).length; at = dirname(at))
+        await syncFolder(at)
+    made.add(folder)
+  }
+
+  return {
+    async put({ key, body, sha256: expected, metadata }: ArchiveObject) {
+      const path = join(root, key)
+      const folder = dirname(path)
+      await makeFolder(folder)
+      await putFile(path, body)
+      await putFile(path.replace(/\.bin$/, '.json'), Buffer.from(`${JSON.stringify(metadata)}\n`))
+      await syncFolder(folder)
+      const kept = sha256(await readFile(path))
+      if (kept !== expected) throw new Error(`${path} holds other bytes than the proof: ${kept}`)
+    },
+    async get(key) {
+      try {
+        return await readFile(join(root, key))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+        throw error
+      }
+    },
+    check: () => access(incoming, constants.W_OK),
+  }
+}
+
+/** A new name lasts once its folder is synced; names that come meanwhile share the next sync. */
+function foldersSyncedTogether(): (folder: string) => Promise<void> {
+  const next = new Map<string, Promise<void>>()
+  const running = new Map<string, Promise<void>>()
+
+  return (folder) => {
+    const waiting = next.get(folder)
+    if (waiting) return waiting
+    const turn = (running.get(folder) ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => {
+        next.delete(folder)
+        running.set(folder, turn)
+        return syncOnce(folder)
+      })
+    next.set(folder, turn)
+    return turn
+  }
+}
+
+async function syncOnce(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  column,
+  type Db,
+  join,
+  list,
+  type Reads,
+  type Sql,
+  sql,
+} from '../platform/database/index.ts'
+import type { Outcome, Proof } from './proof.ts'
+import { proofs, spool, spoolTotals } from './schema.ts'
+
+export async function insertProofs(db: Db, rows: Proof[]): Promise<void> {
+  await db.insert(proofs, rows)
+}
+
+export async function proofsById(db: Reads, ids: string[]): Promise<Map<string, Proof>> {
+  const rows = await db.select(proofs, sql`WHERE id IN ${list(ids)}`)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+export type ProofFilter = {
+  bank?: string | undefined
+  outcome?: Outcome | undefined
+  from?: number | undefined
+  to?: number | undefined
+}
+
+/** Newest first. */
+export async function listProofs(
+  db: Reads,
+  filter: ProofFilter,
+  limit: number,
+  after: string | null,
+): Promise<Proof[]> {
+  const conditions: Sql[] = [sql`1 = 1`]
+  if (filter.bank !== undefined) conditions.push(sql`bank = ${filter.bank}`)
+  if (filter.outcome !== undefined) conditions.push(sql`outcome = ${filter.outcome}`)
+  if (filter.from !== undefined) conditions.push(sql`received_date >= ${filter.from}`)
+  if (filter.to !== undefined) conditions.push(sql`received_date < ${filter.to}`)
+  if (after !== null) conditions.push(sql`id < ${after}`)
+  const where = join(conditions, ' AND ')
+  return db.select(proofs, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
+}
+
+type Spooled = { proofId: string; size: number; body: Buffer }
+
+export async function addToSpool(db: Db, rows: Spooled[]): Promise<void> {
+  await db.insert(spool, rows)
+  await growTotals(db, rows.length, sumOf(rows))
+}
+
+export async function spooledBody(db: Reads, proofId: string): Promise<Buffer | undefined> {
+  const [row] = await db.select(spool, sql`WHERE proof_id = ${proofId}`)
+  return row?.body
+}
+
+/** The oldest of the spool, so many and so many bytes at most, but at least one where there is one. */
+export async function oldestSpooled(db: Reads, maxCount: number, maxBytes: number) {
+  const sizes = await db.rows(
+    { proofId: spool.shape.proofId, size: spool.shape.size },
+    sql`SELECT proof_id, size FROM spool ORDER BY proof_id LIMIT ${maxCount}`,
+  )
+  let bytes = 0
+  const some = sizes.filter(({ size }, i) => {
+    bytes += size
+    return i === 0 || bytes <= maxBytes
+  })
+  return db.select(spool, sql`WHERE proof_id IN ${list(some.map(({ proofId }) => proofId))}`)
+}
+
+/** Removes what is still there of these; another daemon may have been quicker. */
+export async function clearSpool(db: Db, proofIds: string[]): Promise<void> {
+  const there = await db.rows(
+    { size: column.integer() },
+    sql`SELECT size FROM spool WHERE proof_id IN ${list(proofIds)}`,
+  )
+  await db.run(sql`DELETE FROM spool WHERE proof_id IN ${list(proofIds)}`)
+  await growTotals(db, -there.length, -sumOf(there))
+}
+
+export async function spoolSize(db: Reads): Promise<{ proofs: number; bytes: number }> {
+  const [totals] = await db.select(spoolTotals, sql`WHERE id = 1`)
+  return totals ?? { proofs: 0, bytes: 0 }
+}
+
+async function growTotals(db: Db, count: number, bytes: number): Promise<void> {
+  await db.run(
+    sql`UPDATE spool_totals SET proofs = proofs + ${count}, bytes = bytes + ${bytes} WHERE id = 1`,
+  )
+}
+
+function sumOf(rows: { size: number }[]): number {
+  return rows.reduce((sum, { size }) => sum + size, 0)
+}
