@@ -9,6 +9,9 @@ export async function runningLog(): Promise<Log> {
   return createLog({ level, pretty: Boolean(process.stdout.isTTY), to: 'stdout' })
 }
 
+/** npm passes on a Ctrl-C that the terminal has sent as well: that is one, not a second. */
+const sameSignalMs = 1000
+
 /**
  * Runs services until SIGINT or SIGTERM, then stops them in reverse, finishing the work in hand.
  * A second signal, or a stop that takes too long, ends the process at once.
@@ -21,11 +24,11 @@ export async function runUntilStopped(
   const told = Promise.withResolvers<string>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (stopping) process.exit(130)
-      stopping = true
+      if (performance.now() - toldAt > sameSignalMs) process.exit(130)
+      toldAt = Math.min(toldAt, performance.now())
       told.resolve(signal)
     })
-  let stopping = false
+  let toldAt = Number.POSITIVE_INFINITY
   const running: Service[] = []
   try {
     for (const one of services) {

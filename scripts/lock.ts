@@ -1,8 +1,8 @@
 /**
- * Completes package-lock.json, after `npm install` with a registry that does not carry the packages
- * for other platforms (many a mirror does not). npm then leaves these out of the lock file, and from
- * version 11 on refuses the same file in `npm ci`. An entry without a hash is enough: where its
- * platform is not ours it is never fetched.
+ * Completes package-lock.json after `npm install` with a registry that does not carry the packages
+ * for other platforms (many a mirror does not). npm then leaves these out of the lock file, and
+ * from version 11 on its `npm ci` refuses that file. An entry without a hash is enough: it is never
+ * fetched where the platform is another.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 

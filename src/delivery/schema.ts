@@ -28,9 +28,9 @@ export const deliveries = table('deliveries', {
   ],
   checks: {
     ck_deliveries_status: `status IN ('pending', 'sending', 'delivered', 'failed')`,
-    ck_deliveries_open_or_finished: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)
-      AND (status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)
-      AND (status = 'sending') = (claim_id IS NOT NULL)`,
+    ck_deliveries_open: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)`,
+    ck_deliveries_finished: `(status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)`,
+    ck_deliveries_claimed: `(status = 'sending') = (claim_id IS NOT NULL)`,
   },
 })
 

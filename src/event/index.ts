@@ -1,3 +1,3 @@
 export type { Event, EventType, NewEvent } from './event.ts'
 export { events } from './schema.ts'
-export { append, byIds, ofSubject } from './store.ts'
+export { append, byIds } from './store.ts'

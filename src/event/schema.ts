@@ -15,6 +15,5 @@ export const events = table('events', {
   primary: ['seq'],
   indexes: [
     { name: 'uq_events_id', columns: ['id'], unique: true },
-    { name: 'ix_events_subject', columns: ['subject', 'seq'] },
   ],
 })

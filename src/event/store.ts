@@ -14,9 +14,3 @@ export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event
   const rows = await db.select(events, sql`WHERE id IN ${list(ids)}`)
   return new Map(rows.map((row) => [row.id, row as Event]))
 }
-
-/** What happened to one thing, oldest first. */
-export async function ofSubject(db: Reads, subject: string): Promise<Event[]> {
-  const rows = await db.select(events, sql`WHERE subject = ${subject} ORDER BY seq`)
-  return rows as Event[]
-}

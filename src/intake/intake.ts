@@ -48,9 +48,13 @@ export function createIntake(deps: Deps) {
       await refuseWhenSpoolIsFull()
       const readings = given.read.ok ? given.read.readings : []
       const verdict = await judgeOne({ ...given, paymentIds: readings.map(() => newId('pay')) })
-      counted.notices.inc({ bank: given.bank.name, outcome: verdict.outcome })
+      const bank = given.bank.name
+      counted.notices.inc({ bank, outcome: verdict.outcome })
+      for (const decision of verdict.decisions)
+        if (decision.status === 'recorded')
+          counted.payments.inc({ bank, status: decision.payment.status })
       counted.seconds.observe((clock.now() - given.original.receivedDate) / 1000)
-      tellTheRoad(log, given.original, verdict)
+      if (log.isLevelEnabled('warn')) tellTheRoad(log, given.original, verdict)
       return verdict
     },
 
@@ -88,6 +92,12 @@ function intakeMetrics(metrics: Metrics) {
       name: 'giro_notices_total',
       help: 'Notices by bank and by what came of them',
       labelNames: ['bank', 'outcome'],
+      registers,
+    }),
+    payments: new Counter({
+      name: 'giro_payments_total',
+      help: 'Payments by bank and by their status at arrival: received, or unrouted',
+      labelNames: ['bank', 'status'],
       registers,
     }),
     seconds: new Histogram({

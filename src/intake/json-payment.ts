@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Decision, type Reading, viewPayment } from '../payment/index.ts'
+import { type Decision, type Reading, viewTakenPayment } from '../payment/index.ts'
 import { exponentOf } from '../platform/currency.ts'
 import { contentRefusal } from '../platform/http/index.ts'
 import { parseAmount } from '../platform/money.ts'
@@ -18,7 +18,10 @@ export const jsonPayment = z.object({
     .describe('in whole currency units, such as "55" or "55.50"'),
   currency: z.string().describe('ISO 4217, upper case'),
   payment_date: z
-    .union([z.iso.date(), z.iso.datetime({ offset: true, local: true })], 'is not an ISO 8601 date')
+    .union(
+      [z.iso.date(), z.iso.datetime({ offset: true, local: true }).max(40)],
+      'is not an ISO 8601 date or date-time of at most 40 characters',
+    )
     .optional()
     .describe('date of the bank transfer'),
 })
@@ -44,7 +47,7 @@ export function readJsonPayment({ headers, body }: Notice): Read {
 export function answerJsonPayment([decision]: Decision[]): BankAnswer {
   if (!decision) throw new Error('a notice of one payment has one decision')
   if (decision.status !== 'refused') {
-    const body = JSON.stringify(viewPayment(decision.payment))
+    const body = JSON.stringify(viewTakenPayment(decision.payment))
     return { ok: true, status: 201, contentType: 'application/json', body }
   }
   const [first] = decision.objections

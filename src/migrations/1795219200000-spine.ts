@@ -170,9 +170,9 @@ export class Spine1795219200000 implements MigrationInterface {
       ],
       checks: {
         ck_deliveries_status: `status IN ('pending', 'sending', 'delivered', 'failed')`,
-        ck_deliveries_open_or_finished: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)
-          AND (status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)
-          AND (status = 'sending') = (claim_id IS NOT NULL)`,
+        ck_deliveries_open: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)`,
+        ck_deliveries_finished: `(status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)`,
+        ck_deliveries_claimed: `(status = 'sending') = (claim_id IS NOT NULL)`,
       },
     })
     await createTable(runner, 'attempts', {
@@ -202,7 +202,6 @@ export class Spine1795219200000 implements MigrationInterface {
       primary: ['seq'],
       indexes: [
         { name: 'uq_events_id', columns: ['id'], unique: true },
-        { name: 'ix_events_subject', columns: ['subject', 'seq'] },
       ],
     })
     await createTable(runner, 'idempotency_keys', {

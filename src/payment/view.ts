@@ -28,6 +28,11 @@ export const paymentJson = z
   })
   .meta({ id: 'Payment' })
 
+/** What a bank is told of the payment it sent: nothing that is Giro's own or still to come. */
+export const takenPaymentJson = paymentJson
+  .omit({ bank: true, payment_processed_date: true, process_error: true })
+  .meta({ id: 'TakenPayment' })
+
 export const wholePaymentJson = paymentJson
   .extend({
     bank_transaction_id: z.string().nullable(),
@@ -37,10 +42,9 @@ export const wholePaymentJson = paymentJson
   })
   .meta({ id: 'WholePayment' })
 
-export function viewPayment(payment: Payment) {
+export function viewTakenPayment(payment: Payment) {
   return {
     id: payment.id,
-    bank: payment.bank,
     reference_number: payment.referenceNumber,
     account_number: payment.accountNumber,
     amount: formatAmount(payment),
@@ -49,6 +53,13 @@ export function viewPayment(payment: Payment) {
     proof_key: payment.proofKey,
     payment_bank_date: payment.paymentBankDate,
     payment_received_date: toIso(payment.paymentReceivedDate),
+  }
+}
+
+export function viewPayment(payment: Payment) {
+  return {
+    ...viewTakenPayment(payment),
+    bank: payment.bank,
     payment_processed_date: toIsoOrNull(payment.paymentProcessedDate),
     process_error: payment.processError,
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
-/** Makes identifiers such as `pay_06F3N8Z4T0Q2M5C7…`: a prefix, then 26 characters that sort by time. */
+/** Makes identifiers such as `pay_01M7YXPN6GZQCMGP4P7P`: a prefix, then 20 characters that sort by time. */
 export type NewId = (prefix: IdPrefix) => string
 
 export type IdPrefix =
@@ -21,9 +21,9 @@ export type IdPrefix =
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**
- * Ten characters of time (48 bits of milliseconds), eight of chance, eight that count up from a
- * random start. The chance is drawn anew for each millisecond, so processes do not meet, and ids
- * of one process never go backwards, even when the clock does.
+ * Ten characters of time (48 bits of milliseconds), then ten that count up from a random start. The
+ * start is drawn anew for each millisecond, so processes do not meet, and ids of one process never
+ * go backwards, even when the clock does.
  */
 export function createIds(clock: Clock): NewId {
   let time = -1
@@ -34,11 +34,11 @@ export function createIds(clock: Clock): NewId {
     const now = clock.now()
     if (now > time) {
       time = now
-      head = base32(now, 10) + base32(random40(), 8)
-      count = Math.floor(random40() / 2)
+      head = base32(now, 10)
+      count = random48()
     }
     count += 1
-    return `${prefix}_${head}${base32(count, 8)}`
+    return `${prefix}_${head}${base32(count, 10)}`
   }
 }
 
@@ -55,11 +55,12 @@ function base32(value: number, length: number): string {
 let pool = Buffer.alloc(0)
 let used = 0
 
-function random40(): number {
-  if (used + 5 > pool.length) {
-    pool = randomBytes(5 * 512)
+/** 48 of the 50 bits that ten characters hold, so that counting up does not overflow them. */
+function random48(): number {
+  if (used + 6 > pool.length) {
+    pool = randomBytes(6 * 512)
     used = 0
   }
-  used += 5
-  return pool.readUIntBE(used - 5, 5)
+  used += 6
+  return pool.readUIntBE(used - 6, 6)
 }

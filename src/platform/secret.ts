@@ -16,6 +16,7 @@ export type Vault = {
 }
 
 const version = '1'
+const tagBytes = 16
 
 export function createVault(key: Buffer): Vault {
   return {
@@ -30,7 +31,8 @@ export function createVault(key: Buffer): Vault {
       const [, nonce, text, tag] = sealed.split('.').map((part) => Buffer.from(part, 'base64url'))
       if (!nonce || !text || !tag || !sealed.startsWith(`${version}.`))
         throw new Error('a stored secret is not of the form that this version writes')
-      const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      // Without the length, a tag cut short would do, and four bytes of it can be guessed.
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
       decipher.setAuthTag(tag)
       return decipher.update(text, undefined, 'utf8') + decipher.final('utf8')
     },

@@ -1,4 +1,4 @@
-import { paymentJson } from '../../payment/index.ts'
+import { takenPaymentJson } from '../../payment/index.ts'
 import { hidden, setting, text } from '../../platform/config/index.ts'
 import { bearerOf } from '../../platform/http/index.ts'
 import { sameSecret } from '../../platform/secret.ts'
@@ -8,7 +8,7 @@ import { answerJsonPayment, jsonPayment, readJsonPayment } from '../json-payment
 /** The sample bank: one payment a notice, as JSON. It names no transactions of its own. */
 export default bank({
   name: 'africa_bank',
-  documentation: { contentType: 'application/json', notice: jsonPayment, answer: paymentJson },
+  documentation: { contentType: 'application/json', notice: jsonPayment, answer: takenPaymentJson },
   settings: {
     token: setting({
       env: 'AFRICA_BANK_TOKEN',

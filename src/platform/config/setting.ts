@@ -39,17 +39,29 @@ export function integer(min: number, max: number): (value: string) => number {
   }
 }
 
+/** Timers hold 31 bits of milliseconds, and one set for longer ends at once. */
+const longestSeconds = 1_000_000
+
 /** Seconds in the environment, milliseconds in the program. */
 export function seconds(value: string): number {
-  if (!/^\d+(\.\d+)?$/.test(value)) throw new BadValue('must be a number of seconds')
-  return Math.round(Number(value) * 1000)
+  if (!isSeconds(value) || Number(value) > longestSeconds)
+    throw new BadValue(`must be a number of seconds, at most ${longestSeconds}`)
+  return toMs(value)
 }
 
 export function secondsList(value: string): number[] {
   const list = value.split(',').map((part) => part.trim())
-  if (!list.every((part) => /^\d+(\.\d+)?$/.test(part)))
+  if (!list.every(isSeconds))
     throw new BadValue('must be numbers of seconds with commas between, such as 0,5,300')
-  return list.map(seconds)
+  return list.map(toMs)
+}
+
+function isSeconds(value: string): boolean {
+  return /^\d+(\.\d+)?$/.test(value)
+}
+
+function toMs(value: string): number {
+  return Math.round(Number(value) * 1000)
 }
 
 export function oneOf<const T extends string>(...choices: T[]): (value: string) => T {
@@ -79,7 +91,7 @@ export function hex(bytes: number): (value: string) => Buffer {
 
 export const hidden = () => '********'
 
-/** Shows a URL without its password. */
+/** Shows a URL without its password, which may hold an @ of its own. */
 export function withoutPassword(value: string): string {
-  return value.replace(/^([a-z0-9+]+:\/\/[^:@/]*):[^@]*@/i, '$1:********@')
+  return value.replace(/^([a-z0-9+]+:\/\/[^:@/]*):.*@/is, '$1:********@')
 }

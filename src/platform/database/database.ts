@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { DataSource, QueryRunner } from 'typeorm'
 import { type Clock, sleep } from '../clock.ts'
 import { createDb, type Db, type Reads, type Topic } from './db.ts'
@@ -18,6 +19,7 @@ export type Database = {
   listen(topic: Topic, heard: () => void): () => void
   /** A number that changes when another process has committed. Cheap to ask. */
   version(): Promise<bigint>
+  /** Waits for the units that are inside; safe to repeat. */
   close(): Promise<void>
 }
 
@@ -29,12 +31,14 @@ type Sources = { file: string; write: DataSource; read: DataSource; clock: Clock
 
 /** Opens the door over two initialised data sources of one SQLite file. */
 export async function openDatabase({ file, write, read, clock }: Sources): Promise<Database> {
-  const writing = createGate('write')
-  const reading = createGate('read')
+  const inside = new AsyncLocalStorage<true>()
+  const writing = createGate('write', inside)
+  const reading = createGate('read', inside)
   const writeRunner = write.createQueryRunner()
   const readRunner = read.createQueryRunner()
   const listeners = new Map<Topic, Set<() => void>>()
   const assertSameFile = fileWatch(file)
+  let closed: Promise<void> | undefined
   for (const runner of [writeRunner, readRunner]) await runner.query('PRAGMA busy_timeout = 0')
 
   async function unit<T>(work: (db: Db) => Promise<T>): Promise<{ result: T; topics: Set<Topic> }> {
@@ -46,6 +50,13 @@ export async function openDatabase({ file, write, read, clock }: Sources): Promi
       return done
     })
     return { result, topics }
+  }
+
+  async function closeAll() {
+    await Promise.all([writing.close(), reading.close()])
+    // The writer goes last: only it can fold the write-ahead log into the file and remove it.
+    await read.destroy()
+    await write.destroy()
   }
 
   return {
@@ -71,9 +82,9 @@ export async function openDatabase({ file, write, read, clock }: Sources): Promi
         const [row] = (await readRunner.query('PRAGMA data_version')) as { data_version: bigint }[]
         return row?.data_version ?? 0n
       }),
-    async close() {
-      await Promise.all([writing.close(), reading.close()])
-      await Promise.all([write.destroy(), read.destroy()])
+    close() {
+      closed ??= closeAll()
+      return closed
     },
   }
 }

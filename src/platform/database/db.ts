@@ -86,6 +86,10 @@ function* chunks<T>(rows: T[]): Generator<T[]> {
   }
 }
 
+/**
+ * OR ROLLBACK: a row that breaks a rule ends the whole unit anyway, and without it SQLite keeps a
+ * journal of its own for every statement of many rows.
+ */
 const insertTexts = new Map<string, string>()
 
 function insertText(table: Table, count: number): string {
@@ -95,7 +99,7 @@ function insertText(table: Table, count: number): string {
   const names = written(table)
   const row = `(${names.map(() => '?').join(', ')})`
   const rows = Array(count).fill(row).join(', ')
-  const text = `INSERT INTO ${table.name} (${names.map(snake).join(', ')}) VALUES ${rows}`
+  const text = `INSERT OR ROLLBACK INTO ${table.name} (${names.map(snake).join(', ')}) VALUES ${rows}`
   insertTexts.set(key, text)
   return text
 }

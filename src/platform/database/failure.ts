@@ -28,6 +28,7 @@ export function asUnavailable(error: unknown): unknown {
 
 function codeOf(error: unknown): string {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+  // Not `instanceof Error`: the driver's errors may be of another realm, as they are under Jest.
+  const { code } = Object(cause) as { code?: unknown }
   return typeof code === 'string' ? code : ''
 }

@@ -11,8 +11,11 @@ export type Gate = {
   close(): Promise<void>
 }
 
-export function createGate(name: string): Gate {
-  const inside = new AsyncLocalStorage<true>()
+/**
+ * Gates that share `inside` refuse to be passed within each other: two units that each hold one
+ * gate and wait for the other's would wait for ever.
+ */
+export function createGate(name: string, inside = new AsyncLocalStorage<true>()): Gate {
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
 

@@ -31,6 +31,7 @@ export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Optio
 
   async function run() {
     while (queue.length > 0) {
+      await turn()
       let batch: Waiting<In, Out>[] = []
       try {
         const outs = await database.write((db) => {
@@ -69,9 +70,13 @@ export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Optio
       queue.push({ item, resolve, reject })
       if (running) return
       running = true
-      // After this turn's sockets have been read, so that what came together goes together.
-      setImmediate(run)
+      void run()
     })
+}
+
+/** Lets this turn's sockets be read first, so that what came together goes together. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function take<In, Out>(queue: Waiting<In, Out>[], sizeOf?: (item: In) => number) {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { DatabaseUnavailable } from './failure.ts'
 import type { Table } from './table.ts'
@@ -12,6 +12,12 @@ type Schema = { tables: Table[]; migrations: NonNullable<DataSourceOptions['migr
 
 /** More statements than the code has, in all their sizes. */
 const statementCacheSize = 1000
+
+/**
+ * Pages of 4 KiB after which the log is copied into the database. Hot pages are copied once for
+ * many commits: eight times the default takes a quarter off the whole cost of a notice.
+ */
+const checkpointPages = 8000
 
 /**
  * While a connection is opened, SQLite itself may wait for another process that creates or
@@ -31,6 +37,8 @@ export function writer(file: string, schema: Schema): DataSource {
       connection.defaultSafeIntegers(true)
       connection.pragma('synchronous = FULL')
       connection.pragma('cache_size = -65536')
+      connection.pragma('temp_store = MEMORY')
+      connection.pragma(`wal_autocheckpoint = ${checkpointPages}`)
     },
   })
 }
@@ -66,7 +74,7 @@ function common(file: string, { tables, migrations }: Schema) {
 export function fileWatch(file: string): () => void {
   const opened = statSync(file)
   return () => {
-    const now = existsSync(file) ? statSync(file) : undefined
+    const now = statSync(file, { throwIfNoEntry: false })
     if (now?.ino !== opened.ino || now.dev !== opened.dev)
       throw new DatabaseUnavailable(`the file ${file} was moved away or replaced; restart Giro`)
   }

@@ -12,6 +12,9 @@ type Options = {
   stopTimeoutMs: number
 }
 
+/** How often a server that stops looks for connections that nobody uses any more. */
+const sweepMs = 20
+
 /** An HTTP server whose `stop` lets answers that are under way be finished. */
 export function httpServer(
   listener: RequestListener,
@@ -19,20 +22,26 @@ export function httpServer(
 ): Service & { url(): string } {
   const { host, requestTimeoutMs, stopTimeoutMs } = options
   let stopping = false
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+  const serve: RequestListener = (request, response) => {
     if (stopping) response.setHeader('connection', 'close')
     listener(request, response)
-  })
+  }
+  const server = createServer({ requestTimeout: requestTimeoutMs }, serve)
+  // Node itself would answer an unknown Expect with a bare 417; RFC 9110 lets us pass over it.
+  server.on('checkExpectation', serve)
 
   const { start, stop } = service({
     start: () => listen(server, options),
     async stop() {
       stopping = true
       const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
+      // A connection whose last answer is given would be kept open for a next request.
+      const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
       })
+      clearInterval(sweep)
       clearTimeout(cut)
     },
   })

@@ -1,0 +1,80 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import { type Case, check } from '../case.ts'
+import { figure, percentile } from '../figures.ts'
+import { type Partner, withPartner } from '../partner.ts'
+import { countPayments, inPlace, notice } from '../place.ts'
+import { bareCommits, withFloor } from '../rivals.ts'
+
+const payments = 400
+const warmUps = 100
+/** Long enough that what Giro writes after the partner's receipt is done before the next payment. */
+const restMs = 8
+
+/**
+ * The road of one payment while nothing else happens, from the bank's POST to the partner's
+ * receipt; beside it, in turn, its parts alone: one Express POST, two commits, one client POST.
+ */
+const latency: Case = ({ say }) =>
+  withPartner((partner) =>
+    inPlace({ partnerUrl: partner.url }, async (place) => {
+      await place.whole()
+      await place.ready()
+      const length = await place.firstPayment()
+      await partner.hearing(1)
+      partner.forget()
+      const bare = bareCommits(place.file, `${place.file}.bare`)
+      return withFloor(length, async (floorUrl) => {
+        const road: number[] = []
+        const parts: number[] = []
+        for (let i = 1; i <= warmUps + payments; i += 1) {
+          if (i % 100 === 0) say(`${i} of ${warmUps + payments} payments`)
+          road.push(await roadOf(`${place.url}/africa_bank`, partner))
+          await wait(restMs)
+          const commitsMs = bare.once() + bare.once()
+          parts.push((await post(floorUrl)) + commitsMs + (await post(partner.url)))
+          partner.forget()
+          await wait(restMs)
+        }
+        bare.close()
+        const stored = countPayments(place.file)
+        check(stored === road.length + 1, `${road.length + 1} times 201, ${stored} payments`)
+        await place.booksBalance()
+        return compared(road.slice(warmUps), parts.slice(warmUps))
+      })
+    }),
+  )
+
+function compared(road: number[], parts: number[]) {
+  return [50, 99].flatMap((percent) => {
+    const ours = percentile(road, percent)
+    const sum = percentile(parts, percent)
+    return [
+      figure(`parts alone, p${percent}`, 'ms', [sum]),
+      figure(`bank to partner, p${percent}`, 'ms', [ours]),
+      figure(`road ÷ parts, p${percent}`, 'ratio', [ours / sum], { atMost: 3 }),
+    ]
+  })
+}
+
+const dispatcher = new Agent()
+
+async function roadOf(url: string, partner: Partner): Promise<number> {
+  const heard = partner.hearing(1)
+  const began = process.hrtime.bigint()
+  await post(url)
+  const { lastAt } = await heard
+  partner.forget()
+  return Number(lastAt - began) / 1e6
+}
+
+async function post(url: string): Promise<number> {
+  const began = performance.now()
+  const headers = { 'content-type': 'application/json', 'webhook-id': 'alone' }
+  const answer = await request(url, { method: 'POST', headers, body: notice, dispatcher })
+  await answer.body.dump()
+  check(answer.statusCode < 300, `${url} answered ${answer.statusCode}`)
+  return performance.now() - began
+}
+
+export default latency

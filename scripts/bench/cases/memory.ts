@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Case, inRounds } from '../case.ts'
+import { figure } from '../figures.ts'
+import { inPlace, nowhere } from '../place.ts'
+
+const restMs = 3000
+
+/** What `serve` holds in memory when it has taken a first payment and then rests. */
+const memory: Case = ({ rounds, say }) =>
+  inPlace({ partnerUrl: nowhere }, async (place) => {
+    const sizes: number[] = []
+    const tries = Math.min(rounds, 3)
+    await inRounds(tries, async (round) => {
+      say(`round ${round} of ${tries}`)
+      const { pid } = await place.manage('serve')
+      await place.ready()
+      await place.firstPayment()
+      await wait(restMs)
+      sizes.push(residentMegabytes(pid))
+      await place.stop()
+    })
+    await place.booksBalance()
+    return [figure('serve at rest', 'MB', sizes, { atMost: 150 })]
+  })
+
+function residentMegabytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
+  return (Number(kibibytes) * 1024) / 1e6
+}
+
+export default memory

@@ -1,0 +1,117 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { createDatabase, openGiro } from '../../src/compose.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { check } from './case.ts'
+import { freePort, type Program, runProgram, startProgram, temporaryFolder } from './started.ts'
+
+export const notice =
+  '{"reference_number":"payer1", "account_number":"partner1", "amount": "55", "currency": "USD"}'
+
+/** A partner who is never told anything, since no payment processor runs. */
+export const nowhere = 'http://127.0.0.1:9/payments'
+
+/** A fresh Giro: a folder, a database with one payer and one partner, and its programs. */
+export type Place = Awaited<ReturnType<typeof freshPlace>>
+
+type Wanted = { partnerUrl?: string; settings?: Record<string, string> }
+
+/** With a partner's URL it has one API route; without, payments are booked and nobody is told. */
+export async function freshPlace({ partnerUrl, settings = {} }: Wanted = {}) {
+  const folder = temporaryFolder()
+  const port = await freePort()
+  const env = {
+    DATA_DIR: folder.path,
+    DATABASE_URL: `sqlite:${folder.path}/giro.db`,
+    PROOF_STORE: `file:${folder.path}/proofs`,
+    HOST: '127.0.0.1',
+    PORT: `${port}`,
+    LOG_LEVEL: 'warn',
+    ...settings,
+  }
+  await createDatabase(env)
+  await register(env, partnerUrl)
+  const running = new Set<Program>()
+  const file = `${folder.path}/giro.db`
+
+  async function run(program: string, args: string[] = []) {
+    const started = startProgram(program, { args, env })
+    running.add(started)
+    return started
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    file,
+    proofs: `${folder.path}/proofs`,
+    /** Starts one of Giro's own programs, `serve` with an answer from its door. */
+    manage: (command: string) => run('../../cli/manage.ts', [command]),
+    /** HTTP and payment processor in one process. */
+    whole: () => run('./programs/whole.ts'),
+    ready: () => untilReady(`http://127.0.0.1:${port}/readyz`),
+    /** One payment through the door; the answer's length. */
+    async firstPayment() {
+      const headers = { 'content-type': 'application/json' }
+      const sent = { method: 'POST', headers, body: notice }
+      const answer = await fetch(`http://127.0.0.1:${port}/africa_bank`, sent)
+      check(answer.status === 201, `the first notice was answered ${answer.status}`)
+      return (await answer.text()).length
+    },
+    async booksBalance() {
+      const balance = await runProgram('../../cli/manage.ts', { args: ['books'], env })
+      check(balance, 'the books do not balance')
+    },
+    async stop() {
+      for (const program of running) await program.stop()
+      running.clear()
+    },
+    release: folder.release,
+  }
+}
+
+/** Works in a fresh place; its programs are stopped and its folder removed whatever happens. */
+export async function inPlace<T>(wanted: Wanted, work: (place: Place) => Promise<T>): Promise<T> {
+  const place = await freshPlace(wanted)
+  try {
+    return await work(place)
+  } finally {
+    await place.stop()
+    place.release()
+  }
+}
+
+async function register(env: Record<string, string>, partnerUrl: string | undefined) {
+  const giro = await openGiro(env, await createLog({ level: 'warn', pretty: false, to: 'stderr' }))
+  try {
+    await giro.parties.createPayer({ id: 'payer1', name: 'A payer' })
+    await giro.parties.createPartner({ account_id: 'partner1', name: 'A partner' })
+    const route = { notify_method: 'api' as const, contact_path: partnerUrl ?? '' }
+    if (partnerUrl) await giro.parties.createRoute('partner1', route)
+  } finally {
+    await giro.close()
+  }
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const ready = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (ready) return
+    await wait(25)
+  }
+  throw new Error(`${url} did not become ready`)
+}
+
+/** One number out of the database, from beside Giro. */
+export function ask(file: string, query: string): number {
+  const connection = new Database(file, { readonly: true })
+  try {
+    return connection.prepare(query).pluck().get() as number
+  } finally {
+    connection.close()
+  }
+}
+
+export const countPayments = (file: string) => ask(file, 'SELECT COUNT(*) FROM payments')

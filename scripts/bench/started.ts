@@ -1,0 +1,88 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const children = new Set<ChildProcess>()
+const folders = new Set<string>()
+
+/** However the benchmark ends, nothing that it started or made outlives it. */
+export function releaseAllAtExit(): void {
+  process.on('exit', () => {
+    for (const child of children) child.kill('SIGKILL')
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+}
+
+export type Program = {
+  pid: number
+  /** The next message that the program sends; an error when it ends instead. */
+  answer<T>(): Promise<T>
+  tell(message: unknown): void
+  stop(): Promise<void>
+}
+
+type Given = { args?: string[]; env?: Record<string, string> }
+
+/** Starts a program of this benchmark, or of Giro's command line, as a process of its own. */
+export function startProgram(file: string, { args = [], env = {} }: Given = {}): Program {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+  children.add(child)
+  const exited = once(child, 'exit').then(() => children.delete(child))
+
+  return {
+    pid: child.pid ?? 0,
+    async answer<T>() {
+      const ended = exited.then(() => {
+        throw new Error(`${file} ended before it answered`)
+      })
+      const [message] = await Promise.race([once(child, 'message'), ended])
+      return message as T
+    },
+    tell: (message) => child.send(message as object),
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** Runs a program to its end; whether it was content. */
+export async function runProgram(file: string, given: Given): Promise<boolean> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), given.args ?? [], {
+    env: { ...process.env, ...given.env },
+    stdio: 'ignore',
+  })
+  children.add(child)
+  const [code] = await once(child, 'exit')
+  children.delete(child)
+  return code === 0
+}
+
+/** A folder that is gone when it is released, or at the end. */
+export function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'giro-bench-'))
+  folders.add(path)
+  const release = () => {
+    rmSync(path, { recursive: true, force: true })
+    folders.delete(path)
+  }
+  return { path, release }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}

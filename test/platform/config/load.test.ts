@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { allSettings } from '../../../src/compose.ts'
+import {
+  isLoopback,
+  loadSettings,
+  pathOf,
+  settings,
+  showSettings,
+} from '../../../src/platform/config/index.ts'
+import { UserError } from '../../../src/platform/problem.ts'
+import { repository } from '../../support/program.ts'
+
+const load = (environment: Record<string, string> = {}) => loadSettings(settings, environment)
+const shown = (environment: Record<string, string> = {}) =>
+  Object.fromEntries(showSettings(allSettings, environment).map((row) => [row.name, row]))
+
+describe('the settings', () => {
+  it('have the defaults that are promised', () => {
+    const second = 1000
+    expect(load()).toEqual({
+      dataDir: './data',
+      databaseUrl: 'sqlite:data/giro.db',
+      proofStore: 'file:data/proofs',
+      secretKey: null,
+      host: '127.0.0.1',
+      port: 5000,
+      samplePartnerPort: 5001,
+      intakeTimeoutMs: 10 * second,
+      spoolMaxBytes: expect.any(Number),
+      deliverySchedule: [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(
+        (seconds) => seconds * second,
+      ),
+      deliveryTimeoutMs: 15 * second,
+      deliveryLeaseMs: expect.any(Number),
+      deliveryConcurrency: 50,
+      smtpUrl: null,
+      smtpFrom: expect.any(String),
+      shutdownTimeoutMs: expect.any(Number),
+      metricsToken: null,
+      logLevel: 'info',
+    })
+    expect(load().deliverySchedule).toHaveLength(10)
+    expect(load().deliveryLeaseMs).toBeGreaterThan(load().deliveryTimeoutMs)
+  })
+
+  it('keep database and proofs in DATA_DIR unless told otherwise', () => {
+    expect(load({ DATA_DIR: '/srv/giro' })).toMatchObject({
+      databaseUrl: 'sqlite:/srv/giro/giro.db',
+      proofStore: 'file:/srv/giro/proofs',
+    })
+    const given = { DATA_DIR: '/srv/giro', DATABASE_URL: 'sqlite:/fast/giro.db' }
+    expect(load(given).databaseUrl).toBe('sqlite:/fast/giro.db')
+  })
+
+  it('name all that is wrong at once, by the names that people set', () => {
+    const wrong = {
+      PORT: '70000',
+      SECRET_KEY: 'abc',
+      DELIVERY_SCHEDULE: '0,soon',
+      LOG_LEVEL: 'loud',
+      INTAKE_TIMEOUT: '-1',
+      DATABASE_URL: 'oracle:x',
+    }
+    const loading = () => load(wrong)
+    expect(loading).toThrow(UserError)
+    for (const name of Object.keys(wrong)) expect(loading).toThrow(name)
+  })
+
+  it('do not say a secret in the sentence that refuses it', () => {
+    expect(() => load({ SECRET_KEY: 'deadbeef' })).toThrow(/^(?!.*deadbeef)/)
+  })
+
+  it('take an empty variable for one that is not set', () => {
+    expect(load({ PORT: '', SMTP_URL: '' })).toMatchObject({ port: 5000, smtpUrl: null })
+  })
+
+  it.each([
+    ['PORT', ['-1', '65536', '80.5', '5e3', ' 80', 'http', '0x50']],
+    ['DELIVERY_CONCURRENCY', ['0', '-5', '1.5', 'many']],
+    ['DELIVERY_TIMEOUT', ['-1', 'soon', '1s', '1e3', '']],
+    ['DELIVERY_SCHEDULE', [',', '0,', '0,-5', '0;5', 'a']],
+    ['SECRET_KEY', ['0'.repeat(63), '0'.repeat(65), 'g'.repeat(64)]],
+    ['DATABASE_URL', ['giro.db', 'sqlite:', 'mysql://x']],
+    ['PROOF_STORE', ['proofs', 'file:', 'ftp://x']],
+    ['SMTP_URL', ['localhost:25', 'http://localhost']],
+    ['LOG_LEVEL', ['INFO', 'loud']],
+  ])('refuse what %s cannot be', (name, values) => {
+    for (const value of values.filter((one) => one !== ''))
+      expect(() => load({ [name]: value })).toThrow(`${name} must`)
+  })
+
+  it.each([
+    ['DELIVERY_TIMEOUT', '4000000'],
+    ['INTAKE_TIMEOUT', '4000000'],
+    ['SHUTDOWN_TIMEOUT', '4000000'],
+  ])('refuse a %s longer than a timer can hold, which would end it at once', (name, value) => {
+    expect(() => load({ [name]: value })).toThrow(`${name} must`)
+  })
+
+  it('read seconds into milliseconds', () => {
+    expect(load({ DELIVERY_SCHEDULE: '0, 0.5,2' }).deliverySchedule).toEqual([0, 500, 2000])
+    expect(load({ DELIVERY_TIMEOUT: '1.5' }).deliveryTimeoutMs).toBe(1500)
+  })
+})
+
+describe('what is shown of the settings', () => {
+  it('is every one of them, with its value, where that is from, and what it is for', () => {
+    const rows = shown({ PORT: '6000' })
+    expect(Object.keys(rows)).toEqual(Object.values(allSettings).map(({ env }) => env))
+    expect(rows.PORT).toMatchObject({ value: '6000', source: 'environment' })
+    expect(rows.HOST).toMatchObject({ value: '127.0.0.1', source: 'default' })
+    expect(rows.SMTP_URL).toMatchObject({ value: null })
+    for (const { help } of Object.values(rows)) expect(help).toMatch(/^.{10,}[^.]$/)
+  })
+
+  it('hides secrets', () => {
+    const secret = '0123456789abcdef'.repeat(4)
+    const rows = shown({ SECRET_KEY: secret, METRICS_TOKEN: 'hush', AFRICA_BANK_TOKEN: 'hush' })
+    expect(JSON.stringify(rows)).not.toContain('hush')
+    expect(JSON.stringify(rows)).not.toContain(secret)
+    expect(rows.SECRET_KEY?.value).toBe('********')
+  })
+
+  it('hides the password of a URL whatever it is made of, and nothing else', () => {
+    const awkward = fc.string({
+      unit: fc.constantFrom(...'aZ9@:/?#%+ '),
+      minLength: 1,
+      maxLength: 20,
+    })
+    fc.assert(
+      fc.property(awkward, (password) => {
+        const { value } = shown({ SMTP_URL: `smtp://user:${password}@mail.example:25` }).SMTP_URL ?? {}
+        expect(value).toBe('smtp://user:********@mail.example:25')
+      }),
+    )
+    const plain = 'smtp://mail.example:25'
+    expect(shown({ SMTP_URL: plain }).SMTP_URL?.value).toBe(plain)
+  })
+})
+
+describe('a path in a setting', () => {
+  it('is from the repository, wherever a command is started', () => {
+    expect(pathOf('sqlite:./data/giro.db')).toBe(`${repository}data/giro.db`)
+    expect(pathOf('file:data/proofs')).toBe(`${repository}data/proofs`)
+    expect(pathOf('./data')).toBe(`${repository}data`)
+    expect(pathOf('file:/srv/proofs')).toBe('/srv/proofs')
+  })
+})
+
+describe('a loopback address', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.1.2.3', true],
+    ['localhost', true],
+    ['::1', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['', false],
+    ['10.0.0.1', false],
+    ['127.0.0.1.example.com', false],
+    ['127.example.com', false],
+    ['localhost.example.com', false],
+  ])('%j is one: %s', (host, loopback) => {
+    expect(isLoopback(host)).toBe(loopback)
+  })
+})

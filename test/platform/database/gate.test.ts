@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals'
+import { createGate } from '../../../src/platform/database/gate.ts'
+import { InvariantBroken } from '../../../src/platform/invariant.ts'
+import { turns, watched } from '../../support/turns.ts'
+
+describe('the gate', () => {
+  it('lets one in at a time, in the order of asking', async () => {
+    const gate = createGate('write')
+    const seen: string[] = []
+    const visit = (name: string) =>
+      gate.through(async () => {
+        seen.push(`${name} in`)
+        await turns(2)
+        seen.push(`${name} out`)
+      })
+    await Promise.all([visit('a'), visit('b'), visit('c')])
+    expect(seen).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
+  })
+
+  it('lets the next in after one has failed, and fails that one alone', async () => {
+    const gate = createGate('write')
+    const bad = gate.through(() => Promise.reject(new Error('no')))
+    const good = gate.through(async () => 'yes')
+    await expect(bad).rejects.toThrow('no')
+    expect(await good).toBe('yes')
+  })
+
+  it('refuses a nested call loudly instead of waiting for ever', async () => {
+    const gate = createGate('write')
+    const nested = gate.through(async () => gate.through(async () => 'never'))
+    await expect(nested).rejects.toThrow(InvariantBroken)
+    expect(await gate.through(async () => 'free again')).toBe('free again')
+  })
+
+  it('closes after the last one inside, and lets nobody in then', async () => {
+    const gate = createGate('write')
+    const working = Promise.withResolvers<void>()
+    const inside = gate.through(() => working.promise)
+    const closing = watched(gate.close())
+    await expect(gate.through(async () => {})).rejects.toThrow('the database is closed')
+    await turns(5)
+    expect(closing.settled()).toBe(false)
+    working.resolve()
+    await Promise.all([inside, closing.promise])
+  })
+})

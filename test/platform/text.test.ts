@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { z } from 'zod'
+import { Refused } from '../../src/platform/problem.ts'
+import {
+  check,
+  fieldErrors,
+  JsonNumber,
+  parseExactly,
+  parseJson,
+  safeText,
+} from '../../src/platform/text.ts'
+
+describe('safe text', () => {
+  const accepts = (text: unknown) => safeText(1, 255).safeParse(text).success
+
+  it.each([
+    ['one character', 'a'],
+    ['255 characters', 'a'.repeat(255)],
+    ['255 characters of two UTF-16 units each', '😀'.repeat(255)],
+    ['letters of any alphabet', 'Ünïcødé ፩ 日本'],
+    ['blanks and line ends as they are', ' a\n'],
+  ])('takes %s', (_, text) => {
+    expect(safeText(1, 255).parse(text)).toBe(text)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['256 characters', 'a'.repeat(256)],
+    ['NUL', 'a\0b'],
+    ['the first half of a surrogate pair', 'a\ud83d'],
+    ['the second half of a surrogate pair', '\ude00a'],
+    ['a number', 5],
+    ['null', null],
+  ])('refuses %s', (_, text) => {
+    expect(accepts(text)).toBe(false)
+  })
+})
+
+describe('reading JSON', () => {
+  it('reads what JSON.stringify wrote', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value)
+        expect(parseJson(Buffer.from(text))).toEqual({ value: JSON.parse(text), text })
+      }),
+    )
+  })
+
+  it.each([
+    ['no JSON', Buffer.from('{"a":')],
+    ['nothing at all', Buffer.alloc(0)],
+    ['two values', Buffer.from('1 2')],
+    ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
+    ['an overlong encoding', Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
+    ['half of a surrogate pair in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+    ['UTF-16', Buffer.from('{"a":1}', 'utf16le')],
+    ['a byte order mark', Buffer.from('\ufeff{"a":1}')],
+    ['NaN', Buffer.from('NaN')],
+  ])('gives undefined for %s', (_, body) => {
+    expect(parseJson(body)).toBeUndefined()
+  })
+
+  it('is not brought down by nesting as deep as a body can be', () => {
+    const text = '['.repeat(500_000) + ']'.repeat(500_000)
+    expect(() => parseJson(Buffer.from(text))).not.toThrow()
+    expect(() => parseExactly(text)).not.toThrow()
+  })
+})
+
+describe('reading JSON exactly', () => {
+  it.each(['0.1', '1e2', '55', '55.50', '9007199254740993.07', '-0', '1E-7', '123456789012345678901'])(
+    'keeps the number %s as it was written',
+    (written) => {
+      const read = parseExactly(`{"a":[${written}],"b":"${written}"}`)
+      expect(read).toEqual({ a: [new JsonNumber(written)], b: written })
+    },
+  )
+
+  it('keeps the last of two members of one name, as JSON does', () => {
+    expect(parseExactly('{"a":1.0,"a":2.00}')).toEqual({ a: new JsonNumber('2.00') })
+    expect(parseExactly('{"a":1.0,"a":"2.00"}')).toEqual({ a: '2.00' })
+  })
+
+  it('leaves everything else as JSON has it', () => {
+    expect(parseExactly('{"a":null,"b":true,"c":"x","d":[]}')).toEqual(
+      JSON.parse('{"a":null,"b":true,"c":"x","d":[]}'),
+    )
+  })
+})
+
+describe('field errors', () => {
+  const schema = z.strictObject({ a: z.string(), list: z.array(z.object({ 'x/y~z': z.number() })) })
+
+  it('point at each wrong member as RFC 6901 has it', () => {
+    const { error } = schema.safeParse({ a: 1, list: [{ 'x/y~z': 1 }, { 'x/y~z': '' }], more: 1 })
+    expect(fieldErrors(error as z.ZodError).map(({ pointer }) => pointer)).toEqual([
+      '/a',
+      '/list/1/x~1y~0z',
+      '/more',
+    ])
+  })
+
+  it('are carried by the refusal, all at once', () => {
+    const refusing = () => check(schema, {}, 'It is not valid.')
+    expect(refusing).toThrow(Refused)
+    expect(refusing).toThrow(
+      expect.objectContaining({
+        refusal: {
+          code: 'invalid',
+          detail: 'It is not valid.',
+          errors: [
+            { pointer: '/a', detail: expect.any(String) },
+            { pointer: '/list', detail: expect.any(String) },
+          ],
+        },
+      }),
+    )
+  })
+})

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { createIds } from '../../src/platform/id.ts'
+
+/** What a clock may do: go on, stand still, be set back. */
+const times = fc.array(fc.integer({ min: 0, max: 2 ** 48 - 1 }), { minLength: 1, maxLength: 200 })
+
+const closeTimes = fc
+  .tuple(fc.integer({ min: 0, max: 2 ** 47 }), fc.array(fc.integer({ min: -3, max: 3 })))
+  .map(([start, steps]) => [start, ...steps.map((step) => Math.max(0, start + step))])
+
+function idsAt(now: number[]): string[] {
+  const left = now.values()
+  const newId = createIds({ now: () => left.next().value ?? 0 })
+  return now.map(() => newId('pay'))
+}
+
+describe('an identifier', () => {
+  it('has its prefix and 26 characters that nobody takes for another', () => {
+    fc.assert(
+      fc.property(times, (now) => {
+        for (const id of idsAt(now)) expect(id).toMatch(/^pay_[0-9A-HJKMNP-TV-Z]{26}$/)
+      }),
+    )
+  })
+
+  it('sorts after all that its process made before, even when the clock is set back', () => {
+    fc.assert(
+      fc.property(fc.oneof(times, closeTimes), (now) => {
+        const ids = idsAt(now)
+        expect(ids.toSorted()).toEqual(ids)
+        expect(new Set(ids).size).toBe(ids.length)
+      }),
+    )
+  })
+
+  it('sorts by time across processes', () => {
+    const pair = fc.tuple(fc.nat({ max: 2 ** 47 }), fc.integer({ min: 1, max: 10_000 }))
+    fc.assert(
+      fc.property(pair, ([early, later]) => {
+        const [first] = idsAt([early])
+        const [second] = idsAt([early + later])
+        expect([second, first].toSorted()).toEqual([first, second])
+      }),
+    )
+  })
+
+  it('is met by no other process in the same millisecond', () => {
+    const ids = Array.from({ length: 100 }, () => idsAt(Array(100).fill(1_795_219_200_000)))
+    expect(new Set(ids.flat()).size).toBe(10_000)
+  })
+})

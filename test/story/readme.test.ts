@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '../support/folder.ts'
+import { freePort } from '../support/port.ts'
+import { repository, runManage, startProgram } from '../support/program.ts'
+import { until } from '../support/until.ts'
+
+type Block = { mark: string; text: string }
+
+/** Commands in blocks without the mark `test`, and why no test runs them. */
+const notRun: Record<string, string> = {
+  'npm test': 'it would run itself',
+  'npm run check': 'it runs beside the tests, and the tests within it',
+  'npm run format': 'it changes the code',
+  'npm run bench': 'it takes minutes and wants a quiet machine',
+  'npm run typeorm -- migration:show -d ormconfig.ts': 'the migrations have tests of their own',
+}
+
+describe('the README', () => {
+  it('names every command that no test runs', () => {
+    const lines = blocks()
+      .filter(({ mark }) => mark === '')
+      .flatMap(({ text }) => text.trim().split('\n'))
+    const commands = lines.map((line) => line.split('#')[0]?.trim())
+    expect(commands.toSorted()).toEqual(Object.keys(notRun).toSorted())
+  })
+
+  it('takes a newcomer to a delivered payment with the commands it shows', async () => {
+    const settings = {
+      DATA_DIR: join(temporaryFolder(), 'data'),
+      PORT: `${await freePort()}`,
+      SAMPLE_PARTNER_PORT: `${await freePort()}`,
+    }
+    const shell = (text: string) => {
+      const here = text.replaceAll(':5000', `:${settings.PORT}`)
+      const script = `set -euo pipefail; export PATH="$PWD/scripts:$PATH"; ${here}`
+      return startProgram('bash', ['-c', script], settings)
+    }
+
+    const [first, ...others] = blocks().filter(({ mark }) => mark !== '')
+    expect(first?.mark).toBe('background')
+    const running = shell(first?.text ?? '')
+    await until(
+      () => `Giro ready, but it said:\n${running.lines.join('\n')}`,
+      () => isReady(settings.PORT),
+    )
+    for (const { text } of others) {
+      const program = shell(text)
+      const { code } = await program.exited
+      expect({ text, code, lines: program.lines }).toMatchObject({ code: 0 })
+    }
+
+    const told = async () => {
+      const { stdout } = await runManage(['payment', 'list', '--json'], settings)
+      return JSON.parse(stdout)[0]?.status === 'notified'
+    }
+    await until('the partner has heard', told)
+    expect((await running.end('SIGINT')).code).toBe(0)
+  }, 60_000)
+})
+
+/** The shell blocks: `sh` alone, `sh test`, or `sh test background` for what runs on. */
+function blocks(): Block[] {
+  const readme = readFileSync(`${repository}README.md`, 'utf8')
+  return [...readme.matchAll(/^```sh *(test)? *(background)?\n(.*?)^```/gms)].map(
+    ([, test = '', background, text = '']) => ({ mark: background ?? test, text }),
+  )
+}
+
+async function isReady(port: string): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}

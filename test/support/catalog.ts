@@ -1,0 +1,51 @@
+import type { DataSource } from 'typeorm'
+
+type Row = Record<string, unknown>
+
+type Catalogued = { columns: Row[]; checks: string[]; indexes: Row[]; withoutRowid: boolean }
+
+/** What the database itself knows of its tables, with nothing that depends on how they were made. */
+export async function catalogOf(source: DataSource): Promise<Record<string, Catalogued>> {
+  const rows = (text: string): Promise<Row[]> => source.query(text)
+  const tables = await rows(
+    `SELECT name, sql FROM sqlite_schema
+      WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+  )
+  const catalog: Record<string, Catalogued> = {}
+  for (const { name, sql } of tables) {
+    const columns = await rows(
+      `SELECT name, type, "notnull" AS required, dflt_value, pk FROM pragma_table_info('${name}')
+        ORDER BY name`,
+    )
+    const indexes = await rows(
+      `SELECT i.name, i."unique" AS is_unique, i.origin, group_concat(c.name, ', ') AS columns
+        FROM pragma_index_list('${name}') AS i, pragma_index_info(i.name) AS c
+        GROUP BY i.name ORDER BY i.origin, i.name`,
+    )
+    catalog[`${name}`] = {
+      columns,
+      checks: checksIn(`${sql}`),
+      indexes: indexes.map(({ name: index, origin, ...rest }) =>
+        // Those that SQLite makes for keys are numbered in the order of making.
+        origin === 'c' ? { name: index, ...rest } : rest,
+      ),
+      withoutRowid: /WITHOUT ROWID/i.test(`${sql}`),
+    }
+  }
+  return catalog
+}
+
+/** `CONSTRAINT "name" CHECK (expression)`, as the table was declared; blanks do not count. */
+function checksIn(sql: string): string[] {
+  return [...sql.matchAll(/CONSTRAINT "?(\w+)"? CHECK \(/g)]
+    .map(({ 0: head, 1: name, index }) => `${name} ${balanced(sql.slice(index + head.length))}`)
+    .toSorted()
+}
+
+function balanced(text: string): string {
+  let depth = 1
+  let end = 0
+  for (; depth > 0 && end < text.length; end += 1)
+    depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0
+  return text.slice(0, end - 1).replaceAll(/\s+/g, ' ')
+}

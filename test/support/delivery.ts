@@ -1,0 +1,15 @@
+import type { Json, Operator } from './http.ts'
+import { until } from './until.ts'
+
+/** The whole life of a payment, as soon as its status is this one. */
+export async function paymentIn(api: Operator, id: string, status: string): Promise<Json> {
+  let last: Json
+  return until(
+    () => `the payment is ${status}; at last it was ${JSON.stringify(last, null, 2)}`,
+    async () => {
+      const { json } = await api.get(`/payments/${id}`)
+      last = json
+      return json.status === status && json
+    },
+  )
+}
