@@ -9,6 +9,9 @@ export async function runningLog(): Promise<Log> {
   return createLog({ level, pretty: Boolean(process.stdout.isTTY), to: 'stdout' })
 }
 
+/** A program that another started leaves Ctrl-C, which both hear, to the one that started it. */
+const stopSignals: NodeJS.Signals[] = process.send ? ['SIGTERM'] : ['SIGINT', 'SIGTERM']
+
 /** npm passes on a Ctrl-C that the terminal has sent as well: that is one, not a second. */
 const sameSignalMs = 1000
 
@@ -22,7 +25,7 @@ export async function runUntilStopped(
   started: () => void = () => {},
 ): Promise<void> {
   const told = Promise.withResolvers<string>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of stopSignals)
     process.on(signal, () => {
       if (performance.now() - toldAt > sameSignalMs) process.exit(130)
       toldAt = Math.min(toldAt, performance.now())

@@ -21,7 +21,7 @@ export async function start(environment: Environment): Promise<void> {
   if (await isEmpty(giro)) step(`sample data created: ${(await createSampleData(giro)).join(', ')}`)
 
   const api = giro.api()
-  await runUntilStopped([giro.daemon(), samplePartnerProcess(), api], log, () =>
+  await runUntilStopped([samplePartnerProcess(), giro.daemon(), api], log, () =>
     welcome(api.url(), pathOf(dataDir)),
   )
   await giro.close()

@@ -8,9 +8,15 @@ export default function add(program: Command): void {
     .action(async () => {
       const { samplePartner } = await import('../sample-partner.ts')
       const log = await runningLog()
-      // Started by another program, it does not outlive it.
-      if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
-      await runUntilStopped([samplePartner(process.env, log)], log, () => process.send?.('ready'))
+      if (process.send) obeyOnlyTheParent()
+      const quiet = log.child({}, { level: 'warn' })
+      await runUntilStopped([samplePartner(process.env, log)], quiet, () => process.send?.('ready'))
       if (process.connected) process.disconnect()
     })
+}
+
+/** It hears what is still being delivered when Ctrl-C is pressed, and does not outlive its parent. */
+function obeyOnlyTheParent(): void {
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }

@@ -13,7 +13,5 @@ export const events = table('events', {
     data: longText(),
   },
   primary: ['seq'],
-  indexes: [
-    { name: 'uq_events_id', columns: ['id'], unique: true },
-  ],
+  indexes: [{ name: 'uq_events_id', columns: ['id'], unique: true }],
 })

@@ -200,9 +200,7 @@ export class Spine1795219200000 implements MigrationInterface {
         data: longText(),
       },
       primary: ['seq'],
-      indexes: [
-        { name: 'uq_events_id', columns: ['id'], unique: true },
-      ],
+      indexes: [{ name: 'uq_events_id', columns: ['id'], unique: true }],
     })
     await createTable(runner, 'idempotency_keys', {
       columns: {

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { UserError } from '../problem.ts'
 import { type Service, service } from '../service.ts'
 
@@ -12,9 +12,6 @@ type Options = {
   stopTimeoutMs: number
 }
 
-/** How often a server that stops looks for connections that nobody uses any more. */
-const sweepMs = 20
-
 /** An HTTP server whose `stop` lets answers that are under way be finished. */
 export function httpServer(
   listener: RequestListener,
@@ -22,26 +19,42 @@ export function httpServer(
 ): Service & { url(): string } {
   const { host, requestTimeoutMs, stopTimeoutMs } = options
   let stopping = false
+  /** Each open connection, and how many answers it is owed. */
+  const owed = new Map<Socket, number>()
+
+  const owe = (socket: Socket, more: number) => {
+    const before = owed.get(socket)
+    if (before === undefined) return
+    owed.set(socket, before + more)
+    if (stopping && before + more === 0) socket.destroySoon()
+  }
   const serve: RequestListener = (request, response) => {
+    const { socket } = request
+    owe(socket, 1)
+    response.once('close', () => owe(socket, -1))
     if (stopping) response.setHeader('connection', 'close')
     listener(request, response)
   }
   const server = createServer({ requestTimeout: requestTimeoutMs }, serve)
   // Node itself would answer an unknown Expect with a bare 417; RFC 9110 lets us pass over it.
   server.on('checkExpectation', serve)
+  server.on('connection', (socket: Socket) => {
+    owed.set(socket, 0)
+    socket.once('close', () => owed.delete(socket))
+  })
+  // Node's own cuts off what is written but not yet sent, and waits for who never asked anything.
+  server.closeIdleConnections = () => {
+    for (const [socket, count] of owed) if (count === 0) socket.destroySoon()
+  }
 
   const { start, stop } = service({
     start: () => listen(server, options),
     async stop() {
       stopping = true
       const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
-      // A connection whose last answer is given would be kept open for a next request.
-      const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
-        server.closeIdleConnections()
       })
-      clearInterval(sweep)
       clearTimeout(cut)
     },
   })

@@ -19,8 +19,8 @@ async function emptyDatabase(file = join(temporaryFolder(), 'giro.db')): Promise
 
 /** The same tables on a connection that TypeORM can compare: one without safe integers. */
 async function plainConnection({ options }: DataSource): Promise<DataSource> {
-  const { entities, database } = options as { entities: []; database: string }
-  const source = new DataSource({ type: 'better-sqlite3', database, entities })
+  const { entities = [], database } = options
+  const source = new DataSource({ type: 'better-sqlite3', database: `${database}`, entities })
   await source.initialize()
   atEnd(() => source.destroy())
   return source

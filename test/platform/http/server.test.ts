@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { Agent, request } from 'undici'
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from '@jest/globals'
+import { Agent, request } from 'undici'
 import { httpServer } from '../../../src/platform/http/index.ts'
 import { UserError } from '../../../src/platform/problem.ts'
 import { atEnd } from '../../support/at-end.ts'
@@ -46,6 +47,25 @@ describe('an HTTP server that is told to stop', () => {
     expect(await (await answer).body.text()).toBe('here you are')
     await stopped.promise
     expect(performance.now() - began).toBeLessThan(2000)
+  })
+
+  it('sends an answer to its end that is written but not yet sent', async () => {
+    const { server, open, get, inHand } = await answering()
+    const quick = get()
+    await inHand(1)
+    const socket = await connected(server.url())
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await inHand(2)
+    const size = 30_000_000
+    open[1]?.setHeader('content-length', size).end(Buffer.alloc(size))
+    await once(socket, 'readable')
+    const stopped = server.stop()
+    open[0]?.end()
+    await (await quick).body.dump()
+    await turns(50)
+    const all = await buffer(socket)
+    expect(all.length).toBeGreaterThan(size)
+    await stopped
   })
 
   it('does not wait for connections on which nobody asks', async () => {

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { z } from 'zod'
+import { cursorKey, pageQuery, timeQuery, toPage } from '../../../src/platform/http/index.ts'
+import { Refused } from '../../../src/platform/problem.ts'
+
+const key = z.tuple([z.number(), z.string()])
+
+describe('pages', () => {
+  it('come to the whole list, each row once and in order, whatever the limit', () => {
+    const rows = fc.uniqueArray(fc.integer(), { maxLength: 60 })
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 20 }), (all, limit) => {
+        const seen: number[] = []
+        let after: string | undefined
+        for (let i = 0; i <= all.length; i += 1) {
+          const last = cursorKey({ limit, after }, key)
+          const from = last ? all.indexOf(last[0]) + 1 : 0
+          const page = toPage(
+            all.slice(from, from + limit + 1),
+            { limit },
+            (row) => [row, 'x'],
+            (row) => row,
+          )
+          expect(page.data.length).toBeLessThanOrEqual(limit)
+          seen.push(...page.data)
+          if (page.next === null) break
+          after = page.next
+        }
+        expect(seen).toEqual(all)
+      }),
+    )
+  })
+
+  it('are refused for a cursor of another list or of nobody', () => {
+    const other = Buffer.from('["only"]').toString('base64url')
+    for (const after of ['', 'x', 'bnVsbA', other, '%00'])
+      expect(() => cursorKey({ limit: 1, after }, key)).toThrow(Refused)
+  })
+})
+
+describe('the limit of a page', () => {
+  const query = z.strictObject(pageQuery)
+
+  it('is 50 when none is given', () => {
+    expect(query.parse({})).toEqual({ limit: 50 })
+  })
+
+  it.each(['1', '50', '500'])('may be %s', (limit) => {
+    expect(query.parse({ limit })).toEqual({ limit: Number(limit) })
+  })
+
+  it.each(['0', '-1', '501', '1.5', 'x', '', ' ', 'Infinity', '0x10'])('may not be %j', (limit) => {
+    expect(query.safeParse({ limit }).success).toBe(false)
+  })
+})
+
+describe('a span of time', () => {
+  const query = z.strictObject(timeQuery)
+
+  it('is in ISO 8601, as a day or to the millisecond', () => {
+    expect(query.parse({ from: '2026-11-21', to: '2026-11-21T10:40:27.123+01:00' })).toEqual({
+      from: Date.UTC(2026, 10, 21),
+      to: Date.UTC(2026, 10, 21, 9, 40, 27, 123),
+    })
+  })
+
+  it.each(['yesterday', '2026-13-01', '2026-02-30', '1', '', '2026-11-21T10:40'])(
+    'is not %j',
+    (from) => {
+      expect(query.safeParse({ from }).success).toBe(false)
+    },
+  )
+})
