@@ -58,6 +58,7 @@ const tables = [
   ledger.transfers,
   delivery.deliveries,
   delivery.attempts,
+  delivery.attemptTotals,
   event.events,
   intake.idempotencyKeys,
 ]
@@ -168,7 +169,6 @@ export async function openGiro(environment: Environment, log: Log) {
       ...tools,
       database,
       log,
-      metrics,
       vault,
       random: systemRandom,
       channels: {
@@ -180,7 +180,7 @@ export async function openGiro(environment: Environment, log: Log) {
       leaseMs: config.deliveryLeaseMs,
       concurrency: config.deliveryConcurrency,
     })
-    const archiver = proof.createArchiver({ database, archive, log, metrics })
+    const archiver = proof.createArchiver({ database, archive, log })
     const watch = watchCommits(database, log, () => {
       lanes.wake()
       archiver.wake()

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
-import { Gauge, type Metrics } from '../platform/metric.ts'
+import { Counter, Gauge, type Metrics } from '../platform/metric.ts'
 import * as store from './store.ts'
 
 /** Beyond this many the gauge stays where it is: counting more would cost more than it tells. */
@@ -24,6 +24,18 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
     async collect() {
       const due = await database.read(store.nextDue)
       this.set(due === null ? 0 : Math.max(0, (clock.now() - due) / 1000))
+    },
+  })
+  new Counter({
+    name: 'giro_delivery_attempts_total',
+    help: 'Attempts by method and result, of all daemons since the beginning',
+    labelNames: ['notify_method', 'result'],
+    registers,
+    async collect() {
+      const totals = await database.read(store.totals)
+      this.reset()
+      for (const { notifyMethod: notify_method, result, count } of totals)
+        this.inc({ notify_method, result }, count)
     },
   })
 }

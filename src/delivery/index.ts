@@ -7,7 +7,7 @@ export { createLanes } from './lanes.ts'
 export type { Done } from './record.ts'
 export { redeliver } from './redeliver.ts'
 export { deliveryEndpoints } from './routes.ts'
-export { attempts, deliveries } from './schema.ts'
+export { attempts, attemptTotals, deliveries } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,

@@ -1,7 +1,6 @@
 import type { NotifyMethod } from '../party/index.ts'
 import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
-import { Counter, type Metrics } from '../platform/metric.ts'
 import type { Random } from '../platform/random.ts'
 import type { Vault } from '../platform/secret.ts'
 import { type Service, service } from '../platform/service.ts'
@@ -17,7 +16,6 @@ type Deps = Tools & {
   vault: Vault
   random: Random
   log: Log
-  metrics: Metrics
   onDone: OnDone
   schedule: number[]
   leaseMs: number
@@ -35,7 +33,6 @@ const longestWaitMs = 3_600_000
  */
 export function createLanes(deps: Deps): Service & { wake(): void } {
   const { database, channels, vault, clock, newId, log, concurrency, leaseMs } = deps
-  const attemptsTotal = attemptsCounter(deps.metrics)
   const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
   const underWay = new Set<Promise<void>>()
   let awake = Promise.withResolvers<void>()
@@ -88,7 +85,6 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
       const sent = await channels[route.notifyMethod].send(message)
       const durationMs = Math.round(performance.now() - began)
       const result = await recordOne({ delivery, sent, startDate, durationMs })
-      attemptsTotal.inc({ notify_method: route.notifyMethod, result })
       const facts = {
         partner: delivery.accountId,
         by: route.notifyMethod,
@@ -131,13 +127,4 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
     },
   })
   return { start: begin, stop, wake }
-}
-
-function attemptsCounter(metrics: Metrics) {
-  return new Counter({
-    name: 'giro_delivery_attempts_total',
-    help: 'Attempts by method and by what became of the delivery',
-    labelNames: ['notify_method', 'result'],
-    registers: [metrics],
-  })
 }

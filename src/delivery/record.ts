@@ -37,6 +37,8 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
     })),
   )
 
+  await count(db, tried)
+
   const stored = await store.deliveriesById(
     db,
     tried.map(({ delivery }) => delivery.id),
@@ -54,6 +56,15 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
     const status = next.get(delivery.id)?.state.status
     return status === undefined || status === 'sending' ? 'late' : status
   })
+}
+
+async function count(db: Db, tried: Tried[]): Promise<void> {
+  const kinds = tried.map(({ delivery: { notifyMethod }, sent: { delivered } }) => ({
+    notifyMethod,
+    result: delivered ? 'delivered' : 'failed',
+  }))
+  for (const same of Map.groupBy(kinds, (kind) => Object.values(kind).join()).values())
+    if (same[0]) await store.addToTotals(db, { ...same[0], count: same.length })
 }
 
 function holds(stored: Delivery | undefined, mine: Delivery): boolean {

@@ -4,11 +4,12 @@ import {
   join,
   list,
   type Reads,
+  type Row,
   type Sql,
   sql,
 } from '../platform/database/index.ts'
 import type { Attempt, Delivery, DeliveryStatus } from './delivery.ts'
-import { attempts, deliveries } from './schema.ts'
+import { attempts, attemptTotals, deliveries } from './schema.ts'
 
 export async function insertDeliveries(db: Db, rows: Delivery[]): Promise<void> {
   await db.insert(deliveries, rows)
@@ -16,6 +17,20 @@ export async function insertDeliveries(db: Db, rows: Delivery[]): Promise<void> 
 
 export async function insertAttempts(db: Db, rows: Attempt[]): Promise<void> {
   await db.insert(attempts, rows)
+}
+
+export async function addToTotals(
+  db: Db,
+  { notifyMethod, result, count }: Row<typeof attemptTotals>,
+): Promise<void> {
+  await db.run(
+    sql`UPDATE attempt_totals SET count = count + ${count}
+      WHERE notify_method = ${notifyMethod} AND result = ${result}`,
+  )
+}
+
+export async function totals(db: Reads): Promise<Row<typeof attemptTotals>[]> {
+  return db.select(attemptTotals, sql`ORDER BY notify_method, result`)
 }
 
 export async function deliveriesById(db: Reads, ids: string[]): Promise<Map<string, Delivery>> {

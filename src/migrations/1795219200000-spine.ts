@@ -190,6 +190,10 @@ export class Spine1795219200000 implements MigrationInterface {
       indexes: [{ name: 'ix_attempts_delivery_id', columns: ['deliveryId', 'id'] }],
       checks: { ck_attempts_result: `result IN ('delivered', 'failed')` },
     })
+    await createTable(runner, 'attempt_totals', {
+      columns: { notifyMethod: text(16), result: text(16), count: integer() },
+      primary: ['notifyMethod', 'result'],
+    })
     await createTable(runner, 'events', {
       columns: {
         seq: sequence(),
@@ -214,12 +218,15 @@ export class Spine1795219200000 implements MigrationInterface {
       primary: ['bank', 'idempotencyKey'],
     })
     await runner.query('INSERT INTO spool_totals (id, proofs, bytes) VALUES (1, 0, 0)')
+    await runner.query(`INSERT INTO attempt_totals (notify_method, result, count) VALUES
+      ('api', 'delivered', 0), ('api', 'failed', 0), ('email', 'delivered', 0), ('email', 'failed', 0)`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const name of [
       'idempotency_keys',
       'events',
+      'attempt_totals',
       'attempts',
       'deliveries',
       'transfers',

@@ -1,14 +1,13 @@
 import { sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
-import { Counter, type Metrics } from '../platform/metric.ts'
 import { type Service, service } from '../platform/service.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import type { Proof } from './proof.ts'
 import * as store from './store.ts'
 import { viewProof } from './view.ts'
 
-type Deps = { database: Database; archive: ArchiveStore; log: Log; metrics: Metrics }
+type Deps = { database: Database; archive: ArchiveStore; log: Log }
 
 const batchCount = 256
 const batchBytes = 8 * 1024 * 1024
@@ -20,12 +19,7 @@ const longestPauseMs = 30_000
  * Moves proofs from the spool to the archive, oldest first; a body leaves the spool only after the
  * archive has it for good. While the archive is out, the spool grows and the pauses do too.
  */
-export function createArchiver({ database, archive, log, metrics }: Deps): Service & Wakeable {
-  const archived = new Counter({
-    name: 'giro_proofs_archived_total',
-    help: 'Proofs moved from the spool to the archive',
-    registers: [metrics],
-  })
+export function createArchiver({ database, archive, log }: Deps): Service & Wakeable {
   const stopping = new AbortController()
   let awake = Promise.withResolvers<void>()
   let loop: Promise<void> = Promise.resolve()
@@ -72,7 +66,6 @@ export function createArchiver({ database, archive, log, metrics }: Deps): Servi
     }
     await Promise.all(Array.from({ length: putsAtOnce }, put))
     await database.write((db) => store.clearSpool(db, done))
-    archived.inc(done.length)
     if (failures.length > 0) throw failures[0]
     return done.length
   }

@@ -4,7 +4,13 @@ import { Refused } from '../problem.ts'
 
 /** Query members of every list: how many, and after which cursor. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('how many at most, 1 to 500'),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(1).max(500))
+    .default(50)
+    .describe('how many at most, 1 to 500'),
   after: z
     .string()
     .optional()

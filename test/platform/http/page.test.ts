@@ -50,7 +50,7 @@ describe('the limit of a page', () => {
     expect(query.parse({ limit })).toEqual({ limit: Number(limit) })
   })
 
-  it.each(['0', '-1', '501', '1.5', 'x', '', ' ', 'Infinity', '0x10'])('may not be %j', (limit) => {
+  it.each(['0', '-1', '501', '1.5', 'x', '', ' ', 'Infinity'])('may not be %j', (limit) => {
     expect(query.safeParse({ limit }).success).toBe(false)
   })
 })
