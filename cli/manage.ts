@@ -25,7 +25,7 @@ const program = new Command('manage')
   .description(
     'Giro takes in payment notices from banks, keeps each as proof, books the money and tells the partner.',
   )
-  .showHelpAfterError('(--help says what there is)')
+  .configureOutput({ outputError: (text, write) => write(`${oneSentence(text)}\n`) })
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',
@@ -46,3 +46,12 @@ for (const name of commands) {
 }
 
 program.parseAsync().catch(report)
+
+/** Commander begins with "error:", and puts what it suggests on a line of its own. */
+function oneSentence(text: string): string {
+  const said = text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n/g, ' ')
+  return `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, '')}; see --help.`
+}

@@ -1,4 +1,4 @@
-import { Refused, UserError } from '../src/platform/problem.ts'
+import { type Refusal, Refused, UserError } from '../src/platform/problem.ts'
 
 /** Says in one sentence why a command failed, and makes it exit with 1. */
 export function report(error: unknown): void {
@@ -8,17 +8,34 @@ export function report(error: unknown): void {
 
 function sentence(error: unknown): string {
   if (error instanceof UserError) return error.message
-  if (error instanceof Refused) {
-    const errors = error.refusal.errors ?? []
-    const details = errors.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
-    return [error.message, ...details].join(' ')
-  }
+  if (error instanceof Refused) return refusal(error.refusal)
   if (isUnreadable(error)) return `The folder or file ${error.path} cannot be used (${error.code}).`
   if (error instanceof Error && process.env.LOG_LEVEL === 'debug') return `${error.stack}`
-  return `Giro failed: ${error instanceof Error ? error.message : String(error)}`
+  const message = error instanceof Error ? error.message : String(error)
+  if (isOfSqlite(error))
+    return `The database cannot be used (${message}): check DATABASE_URL and who may write there.`
+  return `Giro failed: ${message.replace(/\.?$/, '.')}`
+}
+
+/** The members that are wrong stand in brackets behind what is wrong with the whole. */
+function refusal({ detail, errors = [] }: Refusal): string {
+  if (errors.length === 0) return detail
+  const details = errors.map((one) => `${one.pointer.slice(1)}: ${one.detail}`)
+  return `${detail.replace(/\.$/, '')} (${details.join('; ')}).`
 }
 
 function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
-  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'EISDIR']
-  return error instanceof Error && 'code' in error && codes.includes(`${error.code}`)
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC', 'EISDIR']
+  return error instanceof Error && 'path' in error && codes.includes(`${codeOf(error)}`)
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return `${codeOf(error)}`.startsWith('SQLITE_')
+}
+
+/** TypeORM puts the driver's error inside its own. */
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  if ('driverError' in error) return codeOf(error.driverError)
+  return 'code' in error ? error.code : undefined
 }

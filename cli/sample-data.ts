@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Giro } from '../src/compose.ts'
-import { listPartners, partnersById, payersById, routesOf } from '../src/party/index.ts'
+import { listPartners, newSecret } from '../src/party/index.ts'
 import { pathOf } from '../src/platform/config/index.ts'
-import { UserError } from '../src/platform/problem.ts'
+import { Refused, UserError } from '../src/platform/problem.ts'
+import { keptOnce } from '../src/platform/secret.ts'
 
 /** Where the sample partner finds the secret that its route was given. */
 export function samplePartnerFile(dataDir: string): string {
@@ -11,31 +12,34 @@ export function samplePartnerFile(dataDir: string): string {
 }
 
 /** payer1, partner1 and a route to the sample partner. What is there already stays. */
-export async function createSampleData({ database, parties, config }: Giro): Promise<string[]> {
-  const there = await database.read(async (db) => ({
-    payer: (await payersById(db, ['payer1'])).has('payer1'),
-    partner: (await partnersById(db, ['partner1'])).has('partner1'),
-    route: (await routesOf(db, ['partner1'])).length > 0,
-  }))
-  const made: string[] = []
-  if (!there.payer) {
-    await parties.createPayer({ id: 'payer1', name: 'Sample payer' })
-    made.push('payer1')
+export async function createSampleData({ parties, config }: Giro): Promise<string[]> {
+  const { samplePartnerPort: port, dataDir } = config
+  const payer = { id: 'payer1', name: 'Sample payer' }
+  const partner = { account_id: 'partner1', name: 'Sample partner' }
+  const route = {
+    notify_method: 'api' as const,
+    contact_path: `http://127.0.0.1:${port}/payments`,
   }
-  if (!there.partner) {
-    await parties.createPartner({ account_id: 'partner1', name: 'Sample partner' })
-    made.push('partner1')
+  // The secret is kept before the route is: whoever is interrupted between them can go on.
+  keptOnce(samplePartnerFile(dataDir), () => `${JSON.stringify({ secret: newSecret() })}\n`)
+  const secret = samplePartnerSecret(dataDir)
+  const made = {
+    payer1: await unlessThere(parties.createPayer(payer)),
+    partner1: await unlessThere(parties.createPartner(partner)),
+    'a route to the sample partner': await parties.createFirstRoute('partner1', route, secret),
   }
-  if (!there.route) {
-    const { secret } = await parties.createRoute('partner1', {
-      notify_method: 'api',
-      contact_path: `http://127.0.0.1:${config.samplePartnerPort}/payments`,
-    })
-    const file = samplePartnerFile(config.dataDir)
-    writeFileSync(file, `${JSON.stringify({ secret })}\n`, { mode: 0o600 })
-    made.push('a route to the sample partner')
+  return Object.entries(made).flatMap(([what, isNew]) => (isNew ? [what] : []))
+}
+
+/** Whether it was created; false where another was quicker. */
+async function unlessThere(creation: Promise<unknown>): Promise<boolean> {
+  try {
+    await creation
+    return true
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'already_exists') return false
+    throw error
   }
-  return made
 }
 
 /** True on a first run: nobody is registered yet. */

@@ -17,41 +17,29 @@ export type Books = {
  * 64 bits is an error on one database and a float on another.
  */
 export async function books(db: Reads): Promise<Books> {
-  const debits = new Map<string, bigint>()
-  const credits = new Map<string, bigint>()
-  const currencies = new Map<string, string>()
+  const counted = new Map<string, Counted>()
   let transfers = 0
   for await (const { debitAccount, creditAccount, amount, currency } of store.allTransfers(db)) {
-    add(debits, debitAccount, amount)
-    add(credits, creditAccount, amount)
-    currencies.set(debitAccount, currency).set(creditAccount, currency)
+    countedFor(counted, debitAccount, currency).debits += amount
+    countedFor(counted, creditAccount, currency).credits += amount
     transfers += 1
   }
 
   const sums = new Map<string, bigint>()
   const wrong: Books['wrong'] = []
   let accounts = 0
-  for await (const account of store.allAccounts(db)) {
-    const counted = {
-      debits: debits.get(account.id) ?? 0n,
-      credits: credits.get(account.id) ?? 0n,
-    }
-    add(sums, account.currency, balanceOf(account))
-    if (counted.debits !== account.debits || counted.credits !== account.credits)
-      wrong.push({
-        account: account.id,
-        currency: account.currency,
-        stored: balanceOf(account),
-        counted: balanceOf(counted),
-      })
-    currencies.delete(account.id)
+  for await (const { id: account, currency, debits, credits } of store.allAccounts(db)) {
+    const own = countedFor(counted, account, currency)
+    const stored = balanceOf({ debits, credits })
+    sums.set(currency, (sums.get(currency) ?? 0n) + stored)
+    if (own.debits !== debits || own.credits !== credits)
+      wrong.push({ account, currency, stored, counted: balanceOf(own) })
+    counted.delete(keyOf(account, currency))
     accounts += 1
   }
-  // What is left here moved through accounts that do not exist.
-  for (const [account, currency] of currencies) {
-    const counted = (credits.get(account) ?? 0n) - (debits.get(account) ?? 0n)
-    wrong.push({ account, currency, stored: 0n, counted })
-  }
+  // What is left moved through accounts that do not exist, or not in this currency.
+  for (const { account, currency, ...own } of counted.values())
+    wrong.push({ account, currency, stored: 0n, counted: balanceOf(own) })
 
   const zero = [...sums.values()].every((sum) => sum === 0n)
   return {
@@ -63,6 +51,17 @@ export async function books(db: Reads): Promise<Books> {
   }
 }
 
-function add(sums: Map<string, bigint>, key: string, amount: bigint): void {
-  sums.set(key, (sums.get(key) ?? 0n) + amount)
+/** What transfers of one currency moved through one account. */
+type Counted = { account: string; currency: string; debits: bigint; credits: bigint }
+
+function countedFor(all: Map<string, Counted>, account: string, currency: string): Counted {
+  const key = keyOf(account, currency)
+  const known = all.get(key) ?? { account, currency, debits: 0n, credits: 0n }
+  all.set(key, known)
+  return known
+}
+
+/** A currency has no blank, so no two keys are the same. */
+function keyOf(account: string, currency: string): string {
+  return `${currency} ${account}`
 }

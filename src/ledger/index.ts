@@ -8,7 +8,7 @@ export {
   type Posted,
   type Transfer,
 } from './ledger.ts'
-export { open, post } from './post.ts'
+export { post } from './post.ts'
 export { ledgerEndpoints, transferJson, viewTransfer } from './routes.ts'
 export { accounts, transfers } from './schema.ts'
 export { accountsById, transfersById } from './store.ts'

@@ -10,34 +10,27 @@ import {
 } from './ledger.ts'
 import * as store from './store.ts'
 
-/** Opens the accounts that do not exist yet; those that do stay as they are. */
-export async function open(db: Db, wanted: NewAccount[], time: number): Promise<void> {
-  const unique = new Map(wanted.map((account) => [account.id, account]))
-  const known = await store.accountsById(db, [...unique.keys()])
-  const missing = [...unique.values()].filter(({ id }) => !known.has(id))
-  const empty = { debits: 0n, credits: 0n, createDate: time }
-  await store.insertAccounts(
-    db,
-    missing.map((account) => ({ ...account, ...empty })),
-  )
+type Posting = {
+  groups: { link: string | null; transfers: NewTransfer[] }[]
+  /** Accounts that are opened first where they do not exist yet; those that do stay as they are. */
+  open: NewAccount[]
+  time: number
 }
 
 /**
  * Books transfers. Each group is linked: all of it is booked or, on the first refusal, none. The
  * groups are tried in order, each on the balances that the groups before it left. One answer a group.
  */
-export async function post(
-  db: Db,
-  groups: { link: string | null; transfers: NewTransfer[] }[],
-  time: number,
-): Promise<Posted[]> {
+export async function post(db: Db, { groups, open, time }: Posting): Promise<Posted[]> {
   const all = groups.flatMap(({ transfers }) => transfers)
   invariant(
     all.every(({ amount }) => amount > 0n),
     'a transfer moves more than zero',
   )
-  const ids = new Set(all.flatMap((one) => [one.debitAccount, one.creditAccount]))
+  const named = all.flatMap((one) => [one.debitAccount, one.creditAccount])
+  const ids = new Set([...named, ...open.map(({ id }) => id)])
   const before = await store.accountsById(db, [...ids])
+  await openMissing(db, open, before, time)
   const now = new Map(before)
 
   const posted = groups.map(({ transfers }) => tryGroup(transfers, now))
@@ -47,6 +40,22 @@ export async function post(
   await store.insertTransfers(db, booked)
   await store.addToSums(db, growth(before, now))
   return posted
+}
+
+async function openMissing(
+  db: Db,
+  wanted: NewAccount[],
+  known: Map<string, Account>,
+  time: number,
+): Promise<void> {
+  const missing: Account[] = []
+  for (const account of wanted) {
+    if (known.has(account.id)) continue
+    const opened = { ...account, debits: 0n, credits: 0n, createDate: time }
+    known.set(account.id, opened)
+    missing.push(opened)
+  }
+  await store.insertAccounts(db, missing)
 }
 
 /** Moves a whole group on the balances in hand, or leaves them as they were. */

@@ -1,5 +1,12 @@
 export { createParties, type InUse, type Parties } from './keep.ts'
-export { type NotifyMethod, notifyMethods, type Partner, type Payer, type Route } from './party.ts'
+export {
+  type NotifyMethod,
+  newSecret,
+  notifyMethods,
+  type Partner,
+  type Payer,
+  type Route,
+} from './party.ts'
 export { partyEndpoints } from './routes.ts'
 export { partners, payers, routes } from './schema.ts'
 export {

@@ -25,6 +25,14 @@ export function createParties({ database, vault, inUse, clock, newId }: Deps) {
   const tell = (db: Db, type: EventType, subject: string, data: Record<string, unknown>) =>
     append(db, [{ id: newId('evt'), type, subject, time: clock.now(), data }])
 
+  const addRoute = async (db: Db, accountId: string, given: GivenRoute, secret: string) => {
+    await partnerOf(db, accountId)
+    const added = newRoute(accountId, given, secret, { vault, clock, newId })
+    await store.insertRoute(db, added.route)
+    await tell(db, 'route.created', added.route.id, viewRoute(added.route))
+    return added
+  }
+
   return {
     createPayer: (given: z.input<typeof inputs.payer>) =>
       database.write(async (db) => {
@@ -88,24 +96,15 @@ export function createParties({ database, vault, inUse, clock, newId }: Deps) {
       }),
 
     /** The secret is given out here, once; it is kept encrypted. */
-    createRoute: (accountId: string, given: z.input<typeof inputs.route>) =>
+    createRoute: (accountId: string, given: GivenRoute) =>
+      database.write((db) => addRoute(db, accountId, given, newSecret())),
+
+    /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
+    createFirstRoute: (accountId: string, given: GivenRoute, secret: string) =>
       database.write(async (db) => {
-        const checked = check(inputs.route, given, 'The route is not valid.')
-        await partnerOf(db, accountId)
-        const secret = checked.notify_method === 'api' ? newSecret() : null
-        const route: Route = {
-          id: newId('rte'),
-          accountId,
-          notifyMethod: checked.notify_method,
-          contactPath: checked.contact_path,
-          secret: secret === null ? null : vault.seal(secret),
-          enabled: true,
-          createDate: clock.now(),
-        }
-        requireContact(route)
-        await store.insertRoute(db, route)
-        await tell(db, 'route.created', route.id, viewRoute(route))
-        return { route, secret }
+        if ((await store.routesOf(db, [accountId])).length > 0) return false
+        await addRoute(db, accountId, given, secret)
+        return true
       }),
 
     changeRoute: (accountId: string, id: string, change: z.input<typeof inputs.changeOfRoute>) =>
@@ -129,6 +128,30 @@ export function createParties({ database, vault, inUse, clock, newId }: Deps) {
         await tell(db, 'route.deleted', id, viewRoute(route))
       }),
   }
+}
+
+type GivenRoute = z.input<typeof inputs.route>
+
+/** A route as it is kept, and its secret in clear where its method signs. */
+function newRoute(
+  accountId: string,
+  given: GivenRoute,
+  signingSecret: string,
+  { vault, clock, newId }: Pick<Deps, 'vault' | 'clock' | 'newId'>,
+) {
+  const checked = check(inputs.route, given, 'The route is not valid.')
+  const secret = checked.notify_method === 'api' ? signingSecret : null
+  const route: Route = {
+    id: newId('rte'),
+    accountId,
+    notifyMethod: checked.notify_method,
+    contactPath: checked.contact_path,
+    secret: secret === null ? null : vault.seal(secret),
+    enabled: true,
+    createDate: clock.now(),
+  }
+  requireContact(route)
+  return { route, secret }
 }
 
 function requireContact(route: Pick<Route, 'notifyMethod' | 'contactPath'>): void {

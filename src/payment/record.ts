@@ -149,13 +149,12 @@ async function moveMoney(db: Db, drafts: Draft[], time: number): Promise<ledger.
     amount: payment.amount,
     currency: payment.currency,
   }))
-  const accounts = transfers.flatMap(({ debitAccount, creditAccount, currency }) => [
+  const open = transfers.flatMap(({ debitAccount, creditAccount, currency }) => [
     { id: debitAccount, currency, floor: null },
     { id: creditAccount, currency, floor: null },
   ])
-  await ledger.open(db, accounts, time)
   const groups = transfers.map((transfer) => ({ link: null, transfers: [transfer] }))
-  return ledger.post(db, groups, time)
+  return ledger.post(db, { groups, open, time })
 }
 
 async function write(db: Db, drafts: Draft[], { newId, firstDelayMs }: Deps): Promise<void> {

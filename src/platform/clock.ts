@@ -5,9 +5,19 @@ export type Clock = { now(): number }
 
 export const systemClock: Clock = { now: () => Date.now() }
 
-/** A time as it stands in JSON: `2026-11-21T10:40:27.123Z`. */
+let lastTime = Number.NaN
+let lastIso = ''
+
+/**
+ * A time as it stands in JSON: `2026-11-21T10:40:27.123Z`. A payment says its time several times
+ * over, and many payments share it, so the last one is remembered.
+ */
 export function toIso(time: number): string {
-  return new Date(time).toISOString()
+  if (time !== lastTime) {
+    lastIso = new Date(time).toISOString()
+    lastTime = time
+  }
+  return lastIso
 }
 
 export function toIsoOrNull(time: number | null): string | null {

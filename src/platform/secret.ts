@@ -6,7 +6,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from './problem.ts'
 
 /** Encrypts what is kept (AES-256-GCM): `1.NONCE.CIPHERTEXT.TAG`, each part in base64url. */
@@ -48,25 +48,29 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/**
- * The key kept in the data folder; made on the first run. It is written beside its name and then
- * linked to it, so that two processes that start at once end up with one key, and a reader never
- * sees half of it.
- */
+/** The key kept in the data folder; made on the first run. */
 export function keptSecretKey(dataDir: string): Buffer {
   const file = join(dataDir, 'secret.key')
+  const hex = keptOnce(file, () => `${randomBytes(32).toString('hex')}\n`).trim()
+  if (!/^[0-9a-f]{64}$/i.test(hex))
+    throw new UserError(`${file} does not hold 32 bytes as hex: put the right key back.`)
+  return Buffer.from(hex, 'hex')
+}
+
+/**
+ * What a file for its owner alone holds; made the first time. It is written beside its name and
+ * then linked to it, so that two processes that start at once end up with one text, and a reader
+ * never sees half of it.
+ */
+export function keptOnce(file: string, make: () => string): string {
   try {
-    return readKey(file)
+    return readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dirname(file), { recursive: true })
   const draft = `${file}.${randomBytes(6).toString('hex')}`
-  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  })
+  writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -74,12 +78,5 @@ export function keptSecretKey(dataDir: string): Buffer {
   } finally {
     unlinkSync(draft)
   }
-  return readKey(file)
-}
-
-function readKey(file: string): Buffer {
-  const hex = readFileSync(file, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/i.test(hex))
-    throw new UserError(`${file} does not hold 32 bytes as hex: put the right key back.`)
-  return Buffer.from(hex, 'hex')
+  return readFileSync(file, 'utf8')
 }

@@ -21,7 +21,7 @@ const account = (id: string, floor: bigint | null = null, currency = 'USD') => (
 let lastId = 0
 function transfer(debitAccount: string, creditAccount: string, amount = 1n, currency = 'USD') {
   lastId += 1
-  return { id: `trf_${lastId}`, debitAccount, creditAccount, amount, currency }
+  return { id: `trf_${1000 + lastId}`, debitAccount, creditAccount, amount, currency }
 }
 
 /** Accounts bank, shop (no overdraft), mall, all in USD, and euros. */

@@ -8,7 +8,7 @@ import { bareCommits, withFloor } from '../rivals.ts'
 
 const payments = 400
 const warmUps = 100
-/** Long enough that what Giro writes after the partner's receipt is done before the next payment. */
+/** Long enough that Giro has recorded the partner's answer before the next payment comes. */
 const restMs = 8
 
 /**

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import type { Event } from '../../event/index.ts'
 import { type Clock, toIso } from '../../platform/clock.ts'
 import type { Sent } from '../delivery.ts'
@@ -7,19 +7,18 @@ import { answerText, type Channel, failed, keptAnswerBytes, type Message } from 
 
 type Options = { clock: Clock; timeoutMs: number }
 
-type ApiAnswer = Awaited<ReturnType<typeof request>>
-
-/** POSTs a signed event. 2xx is success, whatever the body; redirects are not followed. */
+/**
+ * POSTs a signed event. 2xx is success, whatever the body; redirects are not followed. undici is
+ * loaded with the first one, since a process that only serves never needs it.
+ */
 export function apiChannel({ clock, timeoutMs }: Options): Channel {
-  const agent = new Agent({
-    connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
+  let client: Promise<Client> | undefined
 
   async function send({ event, route, secret }: Message): Promise<Sent> {
     const body = eventBody(event)
     const signature = secret ? signedHeaders(secret, { id: event.id, body, now: clock.now() }) : {}
+    client ??= connect(timeoutMs)
+    const { request, agent } = await client
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
@@ -39,7 +38,19 @@ export function apiChannel({ clock, timeoutMs }: Options): Channel {
     }
   }
 
-  return { send, close: () => agent.destroy() }
+  return { send, close: async () => (await client)?.agent.destroy() }
+}
+
+type Client = { request: typeof import('undici').request; agent: Agent }
+
+async function connect(timeoutMs: number): Promise<Client> {
+  const { Agent, request } = await import('undici')
+  const agent = new Agent({
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+  return { request, agent }
 }
 
 /** The body of a webhook: what never changes about an event, so its bytes never do either. */
@@ -47,7 +58,7 @@ export function eventBody({ type, time, data }: Event): string {
   return `{"type":"${type}","timestamp":"${toIso(time)}","data":${data}}`
 }
 
-function sentBy({ statusCode: status }: ApiAnswer, answer: string): Sent {
+function sentBy({ statusCode: status }: Dispatcher.ResponseData, answer: string): Sent {
   if (status >= 200 && status < 300) return { delivered: true, status, error: null, answer }
   const redirected = status >= 300 && status < 400
   const why = redirected ? 'a redirect, which is not followed' : 'not a success'
@@ -55,7 +66,7 @@ function sentBy({ statusCode: status }: ApiAnswer, answer: string): Sent {
 }
 
 /** The first bytes of an answer. One that breaks off or stalls does not undo its status. */
-async function beginning({ body }: ApiAnswer): Promise<string> {
+async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   try {

@@ -96,7 +96,7 @@ function insertText(table: Table, count: number): string {
   const key = `${table.name} ${count}`
   const known = insertTexts.get(key)
   if (known !== undefined) return known
-  const names = written(table)
+  const names = codecOf(table).map(([name]) => name)
   const row = `(${names.map(() => '?').join(', ')})`
   const rows = Array(count).fill(row).join(', ')
   const text = `INSERT OR ROLLBACK INTO ${table.name} (${names.map(snake).join(', ')}) VALUES ${rows}`
@@ -119,18 +119,29 @@ function addition<S extends Shape>(table: Table<S>, key: string, sums: string[],
   return join([head, join(sets, ', '), where, list(rows.map((row) => row[key]))], '')
 }
 
-function written(table: Table): string[] {
-  return Object.keys(table.shape).filter((key) => !table.shape[key]?.generated)
+type Codec = readonly [name: string, encode: ((value: never) => unknown) | undefined][]
+
+const codecs = new WeakMap<Table, Codec>()
+
+/** The columns that are written, in their order, with what turns their values into SQL's. */
+function codecOf(table: Table): Codec {
+  let codec = codecs.get(table)
+  if (!codec) {
+    codec = Object.entries(table.shape)
+      .filter(([, { generated }]) => !generated)
+      .map(([name, { encode }]) => [name, encode])
+    codecs.set(table, codec)
+  }
+  return codec
 }
 
 function encode<S extends Shape>(table: Table<S>, rows: Written<S>[]): unknown[] {
+  const codec = codecOf(table as unknown as Table)
   const params: unknown[] = []
-  const names = written(table)
-  for (const row of rows)
-    for (const name of names) {
-      const value = (row as Record<string, unknown>)[name]
+  for (const row of rows as Record<string, never>[])
+    for (const [name, encodeOne] of codec) {
+      const value = row[name]
       invariant(value !== undefined, `${table.name}.${name} is given`)
-      const encodeOne = table.shape[name]?.encode
       params.push(encodeOne ? encodeOne(value) : value)
     }
   return params

@@ -10,7 +10,7 @@ export const pageQuery = {
     .transform(Number)
     .pipe(z.number().min(1).max(500))
     .default(50)
-    .describe('how many at most, 1 to 500'),
+    .meta({ override: { type: 'integer', minimum: 1, maximum: 500, default: 50 } }),
   after: z
     .string()
     .optional()

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { describe, expect, it } from '@jest/globals'
+import { emailChannel } from '../../../src/delivery/index.ts'
+import { atEnd } from '../../support/at-end.ts'
+import { listeningTcp } from '../../support/listening.ts'
+import { openMailServer } from '../../support/mail.ts'
+import { message } from '../../support/message.ts'
+import { freePort } from '../../support/port.ts'
+
+const address = 'books@partner.example'
+
+function channel(smtpUrl: string | null, timeoutMs = 5000) {
+  const one = emailChannel({ smtpUrl, from: 'Giro <giro@bank.example>', timeoutMs })
+  atEnd(() => one.close())
+  return one
+}
+
+describe('the e-mail channel', () => {
+  it('hands the mail to the server, to the partner alone, and keeps what that said', async () => {
+    const server = await openMailServer()
+    const sent = await channel(server.url).send(message(address))
+    expect(sent).toMatchObject({ delivered: true, status: 250, error: null })
+    expect(sent.answer).toMatch(/^250/)
+    const [mail] = server.mails
+    expect(mail?.recipients).toEqual([address])
+    expect(mail?.email).toMatchObject({
+      from: { address: 'giro@bank.example', name: 'Giro' },
+      subject: expect.stringContaining('55.00 USD'),
+      text: expect.stringContaining('payer1'),
+      html: expect.stringContaining('payer1'),
+    })
+  })
+
+  it('has the same Message-ID at every try', async () => {
+    const server = await openMailServer()
+    const mail = channel(server.url)
+    await mail.send(message(address))
+    await mail.send(message(address))
+    expect(server.mails[0]?.email.messageId).toBe(server.mails[1]?.email.messageId)
+  })
+
+  it('is a failure with the words of the server when that refuses', async () => {
+    const server = await openMailServer()
+    server.refuseNext({ code: 451, message: 'try again later' })
+    const sent = await channel(server.url).send(message(address))
+    expect(sent).toMatchObject({ delivered: false, status: 451 })
+    expect(sent.answer).toContain('try again later')
+    expect(sent.error).toMatch(/.{5}/)
+  })
+
+  it('is a failure that says what to set when there is no mail server', async () => {
+    const sent = await channel(null).send(message(address))
+    expect(sent).toMatchObject({ delivered: false, status: null })
+    expect(sent.error).toContain('SMTP_URL')
+  })
+
+  it('is a failure when nobody listens', async () => {
+    const sent = await channel(`smtp://127.0.0.1:${await freePort()}`).send(message(address))
+    expect(sent).toMatchObject({ delivered: false, status: null, error: expect.any(String) })
+  })
+
+  it('is a failure in time when the server says nothing, and when it falls silent', async () => {
+    const silent = await listeningTcp(() => {})
+    const falling = await listeningTcp(async (socket) => {
+      socket.write('220 here\r\n')
+      await once(socket, 'data')
+    })
+    for (const url of [silent, falling]) {
+      const sent = await channel(url.replace('http:', 'smtp:'), 50).send(message(address))
+      expect(sent).toMatchObject({ delivered: false, status: null, error: expect.any(String) })
+    }
+  })
+
+  it('lets nothing that a bank wrote reach the head of the mail', async () => {
+    const server = await openMailServer()
+    const reference_number = 'x\r\nBcc: all@example.com\r\n\r\nowned'
+    await channel(server.url).send(message(address, { reference_number }))
+    const [mail] = server.mails
+    expect(mail?.recipients).toEqual([address])
+    expect(mail?.email.headers.map(({ key }) => key)).not.toContain('bcc')
+  })
+})

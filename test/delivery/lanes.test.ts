@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Message } from '../../src/delivery/channels/channel.ts'
+import type { Sent } from '../../src/delivery/delivery.ts'
+import { attempts, createLanes, deliveries } from '../../src/delivery/index.ts'
+import { payments, record, settle } from '../../src/payment/index.ts'
+import { type Database, sql } from '../../src/platform/database/index.ts'
+import { serviceSuite } from '../platform/service.suite.ts'
+import { atEnd } from '../support/at-end.ts'
+import { quietLog } from '../support/quiet-log.ts'
+import { arrival, openRoad, type Road } from '../support/road.ts'
+import { expectBooksToBalance, openFile } from '../support/temp-database.ts'
+import { turns, watched } from '../support/turns.ts'
+import { until } from '../support/until.ts'
+
+const delivered: Sent = { delivered: true, status: 204, error: null, answer: '' }
+const failed: Sent = { delivered: false, status: 500, error: 'no', answer: 'no' }
+const schedule = [0, 5000, 300_000]
+const leaseMs = 60_000
+
+/** A channel that remembers what it was given, and answers when and as the test says. */
+function channel(answer: (message: Message) => Promise<Sent> = async () => delivered) {
+  const heard: Message[] = []
+  const inFlight = { now: 0, most: 0 }
+  return {
+    heard,
+    inFlight,
+    async send(message: Message) {
+      heard.push(message)
+      inFlight.now += 1
+      inFlight.most = Math.max(inFlight.most, inFlight.now)
+      return answer(message).finally(() => {
+        inFlight.now -= 1
+      })
+    },
+    close: async () => {},
+  }
+}
+
+type Given = { database?: Database; concurrency?: number }
+
+function lanesOn(road: Road, api = channel(), { database = road.database, concurrency = 50 }: Given = {}) {
+  const { log, lines } = quietLog()
+  const lanes = createLanes({
+    ...road.tools,
+    database,
+    channels: { api, email: channel() },
+    vault: road.vault,
+    random: () => 0.5,
+    log,
+    onDone: (db, done) => settle(db, done, road.tools),
+    schedule,
+    leaseMs,
+    concurrency,
+  })
+  atEnd(() => lanes.stop())
+  return { lanes, api, lines }
+}
+
+async function roadWithPartner(routes = 1) {
+  const road = await openRoad()
+  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
+  await road.partner('partner1', routes)
+  return road
+}
+
+const arrive = (road: Road, count = 1) =>
+  road.database.write((db) =>
+    record(
+      db,
+      Array.from({ length: count }, () => arrival(road)),
+      { ...road.tools, firstDelayMs: 0 },
+    ),
+  )
+
+const stored = (road: Road) =>
+  road.database.read(async (db) => ({
+    deliveries: await db.select(deliveries, sql`ORDER BY id`),
+    attempts: await db.select(attempts, sql`ORDER BY id`),
+    payments: await db.select(payments, sql`ORDER BY id`),
+  }))
+
+const allAre = (road: Road, status: string) =>
+  until(`all deliveries are ${status}`, async () =>
+    (await stored(road)).deliveries.every((one) => one.status === status),
+  )
+
+serviceSuite('the lanes', async () => lanesOn(await openRoad()).lanes)
+
+describe('the lanes', () => {
+  it('send what was due before they started, with the secret of its route', async () => {
+    const road = await roadWithPartner()
+    await arrive(road)
+    const { lanes, api } = lanesOn(road)
+    await lanes.start()
+    await allAre(road, 'delivered')
+    expect(api.heard).toMatchObject([{ secret: expect.stringMatching(/^whsec_/) }])
+    expect((await stored(road)).payments).toMatchObject([
+      { status: 'notified', processError: false, paymentProcessedDate: road.clock.now() },
+    ])
+    await expectBooksToBalance(road.database)
+  })
+
+  it('wake at the commit, on each of the routes', async () => {
+    const road = await roadWithPartner(3)
+    const { lanes, api } = lanesOn(road)
+    await lanes.start()
+    await turns(20)
+    expect(api.heard).toEqual([])
+    await arrive(road, 2)
+    await allAre(road, 'delivered')
+    expect(api.heard).toHaveLength(6)
+    expect(new Set(api.heard.map(({ deliveryId }) => deliveryId)).size).toBe(6)
+    expect(new Set(api.heard.map(({ event }) => event.id)).size).toBe(2)
+  })
+
+  it('have no more under way than they may, and all of that at once', async () => {
+    const road = await roadWithPartner()
+    const held = Promise.withResolvers<Sent>()
+    const { lanes, api } = lanesOn(road, channel(() => held.promise), { concurrency: 4 })
+    await lanes.start()
+    await arrive(road, 10)
+    await until('four are under way', () => api.inFlight.now === 4)
+    await turns(20)
+    expect(api.heard).toHaveLength(4)
+    held.resolve(delivered)
+    await allAre(road, 'delivered')
+    expect(api.heard).toHaveLength(10)
+    expect(api.inFlight.most).toBe(4)
+  })
+
+  it('write down each attempt with its time, status, error and answer', async () => {
+    const road = await roadWithPartner()
+    const answers = [failed, delivered].values()
+    const { lanes } = lanesOn(road, channel(async () => answers.next().value ?? delivered))
+    await lanes.start()
+    const start = road.clock.now()
+    await arrive(road)
+    await until('the first try is over', async () => (await stored(road)).attempts.length === 1)
+    road.clock.advance(5000)
+    lanes.wake()
+    await allAre(road, 'delivered')
+    expect((await stored(road)).attempts).toMatchObject([
+      { startDate: start, result: 'failed', status: 500, error: 'no', answer: 'no' },
+      { startDate: start + 5000, result: 'delivered', status: 204, error: null, answer: '' },
+    ])
+  })
+
+  it('give up after the last of the schedule, visibly', async () => {
+    const road = await roadWithPartner()
+    const { lanes, api } = lanesOn(road, channel(async () => failed))
+    await lanes.start()
+    await arrive(road)
+    for (const [tries, wait] of [1, 2, 3].map((count) => [count, schedule[count] ?? 0] as const)) {
+      await until(`${tries} tries`, async () => (await stored(road)).attempts.length === tries)
+      road.clock.advance(wait)
+      lanes.wake()
+    }
+    await allAre(road, 'failed')
+    expect(api.heard).toHaveLength(schedule.length)
+    expect((await stored(road)).payments).toMatchObject([
+      { status: 'failed', processError: true, paymentProcessedDate: null },
+    ])
+    await expectBooksToBalance(road.database)
+  })
+
+  it('are not disturbed by a channel that breaks its promise, and try again after the lease', async () => {
+    const road = await roadWithPartner()
+    const answers = [Promise.reject(new Error('a bug')), Promise.resolve(delivered)].values()
+    const breaking = channel(() => answers.next().value ?? Promise.resolve(delivered))
+    const { lanes, lines } = lanesOn(road, breaking)
+    await lanes.start()
+    await arrive(road)
+    await until('it was logged', () => lines.some(({ msg }) => msg.includes('not be recorded')))
+    road.clock.advance(leaseMs)
+    lanes.wake()
+    await allAre(road, 'delivered')
+  })
+})
+
+describe('a daemon that is stopped', () => {
+  it('finishes and records what is under way, and begins nothing new', async () => {
+    const road = await roadWithPartner()
+    const held = Promise.withResolvers<Sent>()
+    const { lanes, api } = lanesOn(road, channel(() => held.promise), { concurrency: 1 })
+    await lanes.start()
+    await arrive(road, 2)
+    await until('one is under way', () => api.inFlight.now === 1)
+    const stopping = watched(lanes.stop())
+    await turns(20)
+    expect(stopping.settled()).toBe(false)
+    held.resolve(delivered)
+    await stopping.promise
+    const statuses = (await stored(road)).deliveries.map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual(['delivered', 'pending'])
+    expect(api.heard).toHaveLength(1)
+  })
+})
+
+describe('two daemons', () => {
+  it('share the work and tell each partner once', async () => {
+    const road = await roadWithPartner()
+    const other = await openFile(road.file, road.clock)
+    const first = lanesOn(road, channel(), { concurrency: 2 })
+    const second = lanesOn(road, channel(), { database: other, concurrency: 2 })
+    await arrive(road, 40)
+    await Promise.all([first.lanes.start(), second.lanes.start()])
+    await allAre(road, 'delivered')
+    const told = [...first.api.heard, ...second.api.heard].map(({ deliveryId }) => deliveryId)
+    expect(told).toHaveLength(40)
+    expect(new Set(told).size).toBe(40)
+  })
+
+  it('take over from one that hangs, whose late result then changes nothing', async () => {
+    const road = await roadWithPartner()
+    const hanging = Promise.withResolvers<Sent>()
+    const slow = lanesOn(road, channel(() => hanging.promise))
+    await slow.lanes.start()
+    await arrive(road)
+    await until('it hangs', () => slow.api.inFlight.now === 1)
+    road.clock.advance(leaseMs)
+
+    const other = await openFile(road.file, road.clock)
+    const quick = lanesOn(road, channel(), { database: other })
+    await quick.lanes.start()
+    await allAre(road, 'delivered')
+    const before = await stored(road)
+    hanging.resolve(failed)
+    await until('the late try was recorded', async () => (await stored(road)).attempts.length === 2)
+    const after = await stored(road)
+    expect(after.deliveries).toEqual(before.deliveries)
+    expect(after.payments).toEqual(before.payments)
+    expect(after.payments).toMatchObject([{ status: 'notified' }])
+  })
+})

@@ -1,0 +1,40 @@
+import type { Message } from '../../src/delivery/channels/channel.ts'
+
+export const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+export const payment = {
+  id: 'pay_1',
+  bank: 'test_bank',
+  reference_number: 'payer1',
+  account_number: 'partner1',
+  amount: '55.00',
+  currency: 'USD',
+  payment_bank_date: null as string | null,
+  payment_received_date: '2026-11-21T10:40:00.000Z',
+  proof_sha256: 'a'.repeat(64),
+}
+
+/** What a channel is asked to say; the payment's members and the contact path as a test needs them. */
+export function message(contactPath: string, change: Partial<typeof payment> = {}): Message {
+  return {
+    deliveryId: 'dlv_1',
+    event: {
+      seq: 1,
+      id: 'evt_1',
+      type: 'payment.received',
+      subject: 'pay_1',
+      time: Date.UTC(2026, 10, 21, 10, 40),
+      data: JSON.stringify({ payment: { ...payment, ...change } }),
+    },
+    route: {
+      id: 'rte_1',
+      accountId: 'partner1',
+      notifyMethod: 'api',
+      contactPath,
+      secret: null,
+      enabled: true,
+      createDate: 0,
+    },
+    secret,
+  }
+}

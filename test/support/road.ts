@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import * as delivery from '../../src/delivery/index.ts'
+import { createParties } from '../../src/party/index.ts'
+import * as payment from '../../src/payment/index.ts'
+import { createVault } from '../../src/platform/secret.ts'
+import { manualClock } from './manual-clock.ts'
+import { tempDatabase } from './temp-database.ts'
+
+export type Road = Awaited<ReturnType<typeof openRoad>>
+
+/** The rooms of a payment's road on a database of their own, without doors and without a daemon. */
+export async function openRoad() {
+  const { clock, newId } = manualClock()
+  const tools = { clock, newId }
+  const { file, database } = await tempDatabase(clock)
+  const vault = createVault(randomBytes(32))
+  const inUse = {
+    payer: payment.anyWithReference,
+    partner: payment.anyWithAccount,
+    route: delivery.anyOnRoute,
+  }
+  const parties = createParties({ ...tools, database, vault, inUse })
+  const redeliver = (id: string) =>
+    delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
+
+  /** A partner with so many API routes. */
+  async function partner(accountId: string, routes: number) {
+    await parties.createPartner({ account_id: accountId, name: 'a partner' })
+    for (let i = 0; i < routes; i += 1)
+      await parties.createRoute(accountId, {
+        notify_method: 'api',
+        contact_path: `http://127.0.0.1:9/${i}`,
+      })
+  }
+
+  return { clock, newId, tools, file, database, vault, parties, partner, redeliver }
+}
+
+export function reading(change: Partial<payment.Reading> = {}): payment.Reading {
+  return {
+    referenceNumber: 'payer1',
+    accountNumber: 'partner1',
+    money: { amount: 5500n, currency: 'USD' },
+    paymentBankDate: null,
+    bankTransactionId: null,
+    ...change,
+  }
+}
+
+/** A reading on its way in; its proof is told of, not kept. */
+export function arrival(
+  { clock, newId }: Pick<Road, 'clock' | 'newId'>,
+  change: Partial<payment.Reading> = {},
+): payment.Arrival {
+  const id = newId('prf')
+  return {
+    paymentId: newId('pay'),
+    bank: 'test_bank',
+    proof: { id, key: `test_bank/2026/11/21/${id}.bin`, sha256: '0'.repeat(64) },
+    receivedDate: clock.now(),
+    reading: reading(change),
+  }
+}
