@@ -50,7 +50,7 @@ function samplePartnerProcess(): Service {
       exited.catch(() => {})
     },
     async stop() {
-      if (!child || child.exitCode !== null) return
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
       await exited

@@ -10,8 +10,12 @@ export default function add(program: Command): void {
       const log = await runningLog()
       if (process.send) obeyOnlyTheParent()
       const quiet = log.child({}, { level: 'warn' })
-      await runUntilStopped([samplePartner(process.env, log)], quiet, () => process.send?.('ready'))
-      if (process.connected) process.disconnect()
+      const ready = () => process.send?.('ready')
+      try {
+        await runUntilStopped([samplePartner(process.env, log)], quiet, ready)
+      } finally {
+        leaveTheParent()
+      }
     })
 }
 
@@ -19,4 +23,10 @@ export default function add(program: Command): void {
 function obeyOnlyTheParent(): void {
   process.on('SIGINT', () => {})
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+}
+
+/** The connection to the parent would keep a process alive that has nothing more to do. */
+function leaveTheParent(): void {
+  process.removeAllListeners('disconnect')
+  if (process.connected) process.disconnect()
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { books, open, post } from '../../src/ledger/index.ts'
+import { books, post } from '../../src/ledger/index.ts'
 import type { Database } from '../../src/platform/database/index.ts'
 import { Sql } from '../../src/platform/database/index.ts'
 import { tempDatabase } from '../support/temp-database.ts'
@@ -17,7 +17,11 @@ async function filled(): Promise<Database> {
   ] as const
   await database.write(async (db) => {
     const dollars = ['bank', 'shop', 'mall', 'idle'].map((id) => account(id, 'USD'))
-    await open(db, [...dollars, account('ebank', 'EUR'), account('eshop', 'EUR')], 0)
+    await post(db, {
+      groups: [],
+      open: [...dollars, account('ebank', 'EUR'), account('eshop', 'EUR')],
+      time: 0,
+    })
     const rows = transfers.map(([debitAccount, creditAccount, amount], i) => ({
       id: `trf_${i}`,
       debitAccount,
@@ -27,7 +31,7 @@ async function filled(): Promise<Database> {
     }))
     const euros = { debitAccount: 'ebank', creditAccount: 'eshop', amount: 20n, currency: 'EUR' }
     const all = [...rows, { id: 'trf_5', ...euros }]
-    await post(db, [{ link: null, transfers: all }], 0)
+    await post(db, { groups: [{ link: null, transfers: all }], open: [], time: 0 })
   })
   return database
 }
@@ -97,9 +101,15 @@ describe('the books', () => {
       'a transfer was turned round',
       `UPDATE transfers SET debit_account = 'shop', credit_account = 'bank' WHERE id = 'trf_0'`,
     ],
-    ['a transfer was put into another currency', `UPDATE transfers SET currency = 'EUR' WHERE id = 'trf_0'`],
+    [
+      'a transfer was put into another currency',
+      `UPDATE transfers SET currency = 'EUR' WHERE id = 'trf_0'`,
+    ],
     ['all transfers were put into another currency', `UPDATE transfers SET currency = 'JPY'`],
-    ['an account was put into another currency', `UPDATE accounts SET currency = 'EUR' WHERE id = 'shop'`],
+    [
+      'an account was put into another currency',
+      `UPDATE accounts SET currency = 'EUR' WHERE id = 'shop'`,
+    ],
     [
       'all accounts of a currency were put into another',
       `UPDATE accounts SET currency = 'JPY' WHERE currency = 'EUR'`,
@@ -130,12 +140,16 @@ describe('the books', () => {
     const most = 2n ** 63n - 1n
     await database.write(async (db) => {
       const ids = ['a', 'b', 'c', 'd']
-      await open(db, ids.map((id) => ({ id, currency: 'USD', floor: null })), 0)
+      await post(db, {
+        groups: [],
+        open: ids.map((id) => ({ id, currency: 'USD', floor: null })),
+        time: 0,
+      })
       const transfers = [
         { id: 't1', debitAccount: 'a', creditAccount: 'b', amount: most, currency: 'USD' },
         { id: 't2', debitAccount: 'c', creditAccount: 'd', amount: most, currency: 'USD' },
       ]
-      await post(db, [{ link: null, transfers }], 0)
+      await post(db, { groups: [{ link: null, transfers }], open: [], time: 0 })
     })
     expect(await database.read(books)).toMatchObject({ balanced: true })
     const changed = [`UPDATE accounts SET credits = credits - 1 WHERE id = 'd'`]

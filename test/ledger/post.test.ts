@@ -3,7 +3,6 @@ import {
   accountsById,
   balanceOf,
   type NewTransfer,
-  open,
   post,
   transfersById,
 } from '../../src/ledger/index.ts'
@@ -33,17 +32,18 @@ async function ledger() {
     account('mall', -100n),
     account('euros', null, 'EUR'),
   ]
-  await database.write((db) => open(db, accounts, time))
-  const postAll = (...groups: NewTransfer[][]) =>
-    database.write((db) =>
-      post(
+  await database.write((db) => post(db, { groups: [], open: accounts, time }))
+  const postAll = (...all: NewTransfer[][]) => {
+    const groups = all.map((transfers) => ({ link: null, transfers }))
+    return database.write((db) => post(db, { groups, open: [], time }))
+  }
+  const balances = async () => {
+    const found = await database.read((db) =>
+      accountsById(
         db,
-        groups.map((transfers) => ({ link: null, transfers })),
-        time,
+        accounts.map(({ id }) => id),
       ),
     )
-  const balances = async () => {
-    const found = await database.read((db) => accountsById(db, accounts.map(({ id }) => id)))
     return Object.fromEntries([...found].map(([id, one]) => [id, balanceOf(one)]))
   }
   return { database, postAll, balances }
@@ -63,7 +63,7 @@ describe('posting', () => {
     const { database } = await ledger()
     const [a, b] = [transfer('bank', 'shop'), transfer('shop', 'mall')]
     const group = { link: 'lnk_1', transfers: [a, b] }
-    await database.write((db) => post(db, [group], time))
+    await database.write((db) => post(db, { groups: [group], open: [], time }))
     const stored = await database.read((db) => transfersById(db, [a.id, b.id]))
     expect(stored).toEqual([a, b].map((one) => ({ ...one, link: 'lnk_1', createDate: time })))
   })
@@ -92,7 +92,13 @@ describe('posting', () => {
   it('tries each group on what the groups before it left', async () => {
     const { database, postAll, balances } = await ledger()
     const spend = () => [transfer('shop', 'bank', 4n)]
-    const posted = await postAll(spend(), [transfer('bank', 'shop', 10n)], spend(), spend(), spend())
+    const posted = await postAll(
+      spend(),
+      [transfer('bank', 'shop', 10n)],
+      spend(),
+      spend(),
+      spend(),
+    )
     expect(posted.map(({ ok }) => ok)).toEqual([false, true, true, true, false])
     expect(await balances()).toMatchObject({ shop: 2n })
     await expectBooksToBalance(database)
@@ -101,7 +107,9 @@ describe('posting', () => {
   it('lets an account go down to its floor and not below', async () => {
     const { database, postAll, balances } = await ledger()
     expect(await postAll([transfer('mall', 'bank', 100n)])).toEqual([{ ok: true }])
-    expect(await postAll([transfer('mall', 'bank', 1n)])).toMatchObject([{ refusal: 'below_floor' }])
+    expect(await postAll([transfer('mall', 'bank', 1n)])).toMatchObject([
+      { refusal: 'below_floor' },
+    ])
     expect(await balances()).toMatchObject({ mall: -100n })
     await expectBooksToBalance(database)
   })
@@ -160,7 +168,7 @@ describe('opening accounts', () => {
     const { database, postAll } = await ledger()
     await postAll([transfer('bank', 'shop', 5n)])
     const again = [account('shop', null, 'EUR'), account('new'), account('new')]
-    await database.write((db) => open(db, again, time + 1))
+    await database.write((db) => post(db, { groups: [], open: again, time: time + 1 }))
     const found = await database.read((db) => accountsById(db, ['shop', 'new']))
     expect(found.get('shop')).toMatchObject({ currency: 'USD', floor: 0n, credits: 5n })
     expect(found.get('new')).toMatchObject({ debits: 0n, credits: 0n, createDate: time + 1 })

@@ -63,14 +63,15 @@ async function arrive(walk: Walk, { routes }: { routes: number }) {
   const { road, model } = walk
   const now = road.clock.now()
   const one = arrival(road, { accountNumber: `partner${routes}` })
-  await road.database.write((db) => record(db, [one], { ...road.tools, firstDelayMs: schedule[0] ?? 0 }))
+  await road.database.write((db) =>
+    record(db, [one], { ...road.tools, firstDelayMs: schedule[0] ?? 0 }),
+  )
   walk.payments.add(one.paymentId)
   const rows = await road.database.read((db) =>
     db.select(deliveries, sql`WHERE payment_id = ${one.paymentId}`),
   )
   expect(rows).toHaveLength(routes)
-  for (const { id } of rows)
-    model.set(id, { ...fresh(one.paymentId), due: { from: now, to: now } })
+  for (const { id } of rows) model.set(id, { ...fresh(one.paymentId), due: { from: now, to: now } })
 }
 
 function fresh(paymentId: string): Expected {
@@ -137,8 +138,7 @@ async function redeliver(walk: Walk, { pick }: { pick: number }) {
   const id = [...model.keys()][pick % Math.max(1, model.size)]
   const expected = model.get(id ?? '')
   if (!id || !expected) return
-  if (expected.status === 'sending')
-    return expect(road.redeliver(id)).rejects.toThrow(Refused)
+  if (expected.status === 'sending') return expect(road.redeliver(id)).rejects.toThrow(Refused)
   await road.redeliver(id)
   const now = road.clock.now()
   model.set(id, { ...fresh(expected.paymentId), due: { from: now, to: now } })
@@ -200,21 +200,25 @@ describe('the life of a delivery, whatever daemons do', () => {
     for (const routes of [0, 1, 2, 3]) await road.partner(`partner${routes}`, routes)
     const walks = fc.array(step, { minLength: 30, maxLength: 60, size: 'max' })
     await fc.assert(
-      fc.asyncProperty(walks, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), async (steps, chance) => {
-        await emptied(road)
-        const walk: Walk = {
-          road,
-          random: () => chance,
-          model: new Map(),
-          payments: new Set(),
-          held: [],
-          tries: 0,
-        }
-        for (const next of [{ do: 'arrive', routes: 2 } as const, ...steps]) {
-          await take(walk, next)
-          await expectAgreement(walk)
-        }
-      }),
+      fc.asyncProperty(
+        walks,
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        async (steps, chance) => {
+          await emptied(road)
+          const walk: Walk = {
+            road,
+            random: () => chance,
+            model: new Map(),
+            payments: new Set(),
+            held: [],
+            tries: 0,
+          }
+          for (const next of [{ do: 'arrive', routes: 2 } as const, ...steps]) {
+            await take(walk, next)
+            await expectAgreement(walk)
+          }
+        },
+      ),
       { numRuns: 100 },
     )
     await expectBooksToBalance(road.database)

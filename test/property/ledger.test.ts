@@ -6,7 +6,6 @@ import {
   type LedgerRefusal,
   type NewAccount,
   type NewTransfer,
-  open,
   post,
 } from '../../src/ledger/index.ts'
 import { tempDatabase } from '../support/temp-database.ts'
@@ -33,10 +32,10 @@ const amount = fc.oneof(
 
 /** Which account; the index beyond the last is an account that does not exist. */
 const index = fc.nat({ max: 6 })
-const group = fc.array(
-  fc.record({ debit: index, credit: index, amount, currency }),
-  { minLength: 1, maxLength: 4 },
-)
+const group = fc.array(fc.record({ debit: index, credit: index, amount, currency }), {
+  minLength: 1,
+  maxLength: 4,
+})
 const batches = fc.array(fc.array(group, { minLength: 1, maxLength: 6 }), {
   minLength: 1,
   maxLength: 5,
@@ -88,10 +87,8 @@ describe('the ledger, whatever is asked of it', () => {
         let made = 0
         const named = kinds.map((kind, i) => ({ id: `r${run}_a${i}`, ...kind }))
         const all = new Map(named.map((one) => [one.id, one]))
-        let expected: Balances = new Map(
-          named.map(({ id }) => [id, { debits: 0n, credits: 0n }]),
-        )
-        await database.write((db) => open(db, named, run))
+        let expected: Balances = new Map(named.map(({ id }) => [id, { debits: 0n, credits: 0n }]))
+        await database.write((db) => post(db, { groups: [], open: named, time: run }))
 
         const transferOf = ({ debit, credit, amount, currency }: Planned): NewTransfer => {
           made += 1
@@ -106,7 +103,9 @@ describe('the ledger, whatever is asked of it', () => {
             expected = left
             return posted
           })
-          expect(await database.write((db) => post(db, groups, run))).toEqual(answers)
+          expect(await database.write((db) => post(db, { groups, open: [], time: run }))).toEqual(
+            answers,
+          )
         }
         const stored = await database.read((db) => accountsById(db, [...all.keys()]))
         const sums = [...stored].map(([id, { debits, credits }]) => [id, { debits, credits }])

@@ -76,7 +76,9 @@ describe('an amount', () => {
         const size = amount < 0n ? -amount : amount
         const fraction = String((size % unit) + unit).slice(1)
         const whole = `${amount < 0n ? '-' : ''}${size / unit}`
-        expect(formatAmount({ amount, currency: of })).toBe(fraction ? `${whole}.${fraction}` : whole)
+        expect(formatAmount({ amount, currency: of })).toBe(
+          fraction ? `${whole}.${fraction}` : whole,
+        )
       }),
       { numRuns: 2000 },
     )

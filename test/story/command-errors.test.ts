@@ -74,18 +74,37 @@ describe('a command line that is wrong', () => {
 })
 
 describe('a value that is wrong', () => {
-  it.each([
-    ['payer', ['create', '', '--name', 'Nobody'], /id/],
-    ['partner', ['create', 'x'.repeat(256), '--name', 'Long'], /account_id/],
-    ['route', ['create', 'shop', '--method', 'api', '--to', 'https://u:p@shop.example/'], /cred/],
-    ['route', ['create', 'shop', '--method', 'email', '--to', 'nowhere'], /e-mail/],
-  ])('is refused in one sentence: %s %j', async (command, args, why) => {
+  const lines: [string, string[], RegExp][] = [
+    ['an empty id', ['payer', 'create', '', '--name', 'N'], /id/],
+    ['a long id', ['partner', 'create', 'x'.repeat(256), '--name', 'N'], /account_id/],
+    ['credentials in a URL', routeOf('api', 'https://u:p@shop.example/'), /credentials/],
+    ['no address', routeOf('email', 'nowhere'), /e-mail/],
+  ]
+  let results: Result[]
+
+  beforeAll(async () => {
     await giro.manage('partner', 'create', 'shop', '--name', 'Shop')
-    const result = await giro.manage(command, ...args)
-    expectOneSentence(result)
-    expect(result.stderr).toMatch(why)
-    expect(result.stderr).not.toContain('u:p@')
+    results = await inParallel(lines, 3, ([, args]) => giro.manage(...args))
   })
+
+  it.each(lines.map(([what, , why], i) => [what, why, i] as const))(
+    'is refused in one sentence: %s',
+    (_what, why, i) => {
+      expectOneSentence(results[i] as Result)
+      expect(results[i]?.stderr).toMatch(why)
+      expect(results[i]?.stderr).not.toContain('u:p@')
+    },
+  )
+
+  it('is refused once it is there already', async () => {
+    const again = await giro.manage('partner', 'create', 'shop', '--name', 'Shop')
+    expectOneSentence(again)
+    expect(again.stderr).toMatch(/shop/)
+  })
+
+  function routeOf(method: string, to: string): string[] {
+    return ['route', 'create', 'shop', '--method', method, '--to', to]
+  }
 })
 
 describe('a database', () => {
@@ -166,7 +185,8 @@ describe('a port that is taken', () => {
     'is named by start as %s, which then ends',
     async (name) => {
       const free = { PORT: '0', SAMPLE_PARTNER_PORT: `${await freePort()}` }
-      const settings = { ...giro.settings, ...free, [name]: `${takenPort}` }
+      const DATA_DIR = join(temporaryFolder(), 'data')
+      const settings = { DATA_DIR, ...free, [name]: `${takenPort}` }
       const program = startManage(['start'], settings)
       expect(await program.exited).toEqual({ code: 1, signal: null })
       const named = program.lines.filter((line) => line.includes(`${takenPort}`))
@@ -174,6 +194,16 @@ describe('a port that is taken', () => {
       expect(named[0]).toContain(name)
     },
   )
+})
+
+describe('a sample partner that cannot run', () => {
+  it('ends start, which says what to do', async () => {
+    await giro.manage('partner', 'create', 'mine', '--name', 'Mine')
+    const ports = { PORT: '0', SAMPLE_PARTNER_PORT: `${await freePort()}` }
+    const program = startManage(['start'], { ...giro.settings, ...ports })
+    expect(await program.exited).toEqual({ code: 1, signal: null })
+    expect(program.lines.join('\n')).toContain('run manage create-sample-data')
+  })
 })
 
 describe('settings that are wrong', () => {
