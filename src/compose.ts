@@ -87,108 +87,123 @@ export async function createDatabase(environment: Environment): Promise<string[]
   }
 }
 
-export type Giro = Awaited<ReturnType<typeof openGiro>>
+export type Giro = Core & {
+  api(): ReturnType<typeof composeApi>
+  daemon(): Service
+  close(): Promise<void>
+}
 
 /** Opens the database and puts the rooms together; what listens or works is started by the caller. */
-export async function openGiro(environment: Environment, log: Log) {
+export async function openGiro(environment: Environment, log: Log): Promise<Giro> {
+  const core = await composeCore(environment, log)
+  return {
+    ...core,
+    api: () => composeApi(core),
+    daemon: () => composeDaemon(core),
+    close: () => core.database.close(),
+  }
+}
+
+type Core = Awaited<ReturnType<typeof composeCore>>
+
+/** What commands, API and daemon share. */
+async function composeCore(environment: Environment, log: Log) {
   loadSettings(allSettings, environment)
   const config = loadSettings(settings, environment)
   if (config.deliveryLeaseMs <= config.deliveryTimeoutMs)
     throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
-  const clock = systemClock
-  const tools = { clock, newId: createIds(clock) }
+  const tools = { clock: systemClock, newId: createIds(systemClock) }
   const vault = createVault(config.secretKey ?? keptSecretKey(pathOf(config.dataDir)))
-  const metrics = createMetrics()
   const database = await connect(config)
   const archive = await proof.folderStore(pathOf(config.proofStore))
-
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
-  const parties = party.createParties({ ...tools, database, vault, inUse })
-  const keys = access.createKeys({ ...tools, database })
-  const redeliver = (id: string) =>
-    delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
+  return {
+    environment,
+    config,
+    log,
+    tools,
+    vault,
+    database,
+    archive,
+    parties: party.createParties({ ...tools, database, vault, inUse }),
+    keys: access.createKeys({ ...tools, database }),
+    redeliver: (id: string) =>
+      delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
+  }
+}
 
+/** HTTP: the banks' doors, the operator API, and what the machines around Giro ask. */
+function composeApi(core: Core) {
+  const { config, database, archive, log, tools } = core
+  const { host, port, intakeTimeoutMs: timeoutMs, spoolMaxBytes, metricsToken } = config
+  const metrics = createMetrics()
+  delivery.deliveryGauges(metrics, database, tools.clock)
+  proof.spoolGauges(metrics, database)
+
+  const banks = intake.openBanks(config, core.environment)
+  const firstDelayMs = config.deliverySchedule[0] ?? 0
+  const intakeDeps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
+  const taking = intake.createIntake(intakeDeps)
+  const checks = {
+    database: () => database.write((db) => db.run(sql`UPDATE spool_totals SET id = 1`)),
+    spool: () => spoolHasRoom(database, spoolMaxBytes),
+    archive: () => archive.check(),
+  }
+  const app = createApp({
+    log,
+    newId: tools.newId,
+    routers: [
+      intake.intakeRouter({ ...tools, intake: taking, banks, log, timeoutMs }),
+      operationsRouter({ checks, metrics, metricsToken, log }),
+      mount(apiEndpoints(core), core.keys.authenticate, prefix),
+    ],
+  })
+  const requestTimeoutMs = timeoutMs * 2
+  const stopTimeoutMs = config.shutdownTimeoutMs
+  return httpServer(app, { host, port, portSetting: 'PORT', requestTimeoutMs, stopTimeoutMs })
+}
+
+function apiEndpoints({ database, archive, parties, redeliver }: Core): Endpoint[] {
   const endpoints: Endpoint[] = [
     ...party.partyEndpoints({ database, parties }),
     ...payment.paymentEndpoints(database),
     ...proof.proofEndpoints({ database, archive }),
     ...ledger.ledgerEndpoints(database),
     ...delivery.deliveryEndpoints({ database, redeliver }),
+    descriptionEndpoint(() => endpoints),
   ]
+  return endpoints
+}
 
-  const description = descriptionEndpoint(() => [...endpoints, description])
-
-  /** HTTP: the banks' doors, the operator API, and what machines ask. */
-  function api() {
-    const banks = intake.openBanks(config, environment)
-    const firstDelayMs = config.deliverySchedule[0] ?? 0
-    const { spoolMaxBytes } = config
-    const deps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
-    const timeoutMs = config.intakeTimeoutMs
-    const doors = intake.intakeRouter({
-      ...tools,
-      intake: intake.createIntake(deps),
-      banks,
-      log,
-      timeoutMs,
-    })
-    delivery.deliveryGauges(metrics, database, clock)
-    proof.spoolGauges(metrics, database)
-    const checks = {
-      database: () => database.write((db) => db.run(sql`UPDATE spool_totals SET id = 1`)),
-      spool: () => spoolHasRoom(database, spoolMaxBytes),
-      archive: () => archive.check(),
-    }
-    const { metricsToken } = config
-    const app = createApp({
-      log,
-      newId: tools.newId,
-      routers: [
-        doors,
-        operationsRouter({ checks, metrics, metricsToken, log }),
-        mount([...endpoints, description], keys.authenticate, prefix),
-      ],
-    })
-    return httpServer(app, {
-      host: config.host,
-      port: config.port,
-      portSetting: 'PORT',
-      requestTimeoutMs: timeoutMs * 2,
-      stopTimeoutMs: config.shutdownTimeoutMs,
-    })
-  }
-
-  /** The payment processor: delivers what is due and archives what was spooled. */
-  function daemon(): Service {
-    const timeoutMs = config.deliveryTimeoutMs
-    const lanes = delivery.createLanes({
-      ...tools,
-      database,
-      log,
-      vault,
-      random: systemRandom,
-      channels: {
-        api: delivery.apiChannel({ clock, timeoutMs }),
-        email: delivery.emailChannel({ smtpUrl: config.smtpUrl, from: config.smtpFrom, timeoutMs }),
-      },
-      onDone: (db, done) => payment.settle(db, done, tools),
-      schedule: config.deliverySchedule,
-      leaseMs: config.deliveryLeaseMs,
-      concurrency: config.deliveryConcurrency,
-    })
-    const archiver = proof.createArchiver({ database, archive, log })
-    const watch = watchCommits(database, log, () => {
-      lanes.wake()
-      archiver.wake()
-    })
-    return together([lanes, archiver, watch])
-  }
-
-  return { config, database, archive, parties, keys, redeliver, api, daemon, close: database.close }
+/** The payment processor: delivers what is due and archives what was spooled. */
+function composeDaemon({ config, database, archive, log, tools, vault }: Core): Service {
+  const { clock } = tools
+  const { deliveryTimeoutMs: timeoutMs, smtpUrl, smtpFrom: from } = config
+  const lanes = delivery.createLanes({
+    ...tools,
+    database,
+    log,
+    vault,
+    random: systemRandom,
+    channels: {
+      api: delivery.apiChannel({ clock, timeoutMs }),
+      email: delivery.emailChannel({ smtpUrl, from, timeoutMs }),
+    },
+    onDone: (db, done) => payment.settle(db, done, tools),
+    schedule: config.deliverySchedule,
+    leaseMs: config.deliveryLeaseMs,
+    concurrency: config.deliveryConcurrency,
+  })
+  const archiver = proof.createArchiver({ database, archive, log })
+  const watch = watchCommits(database, log, () => {
+    lanes.wake()
+    archiver.wake()
+  })
+  return together([lanes, archiver, watch])
 }
 
 async function connect(config: Config): Promise<Database> {

@@ -28,7 +28,7 @@ export type Bank<S extends SettingTable = SettingTable> = {
   documentation: { contentType: string; notice: z.ZodType; answer: z.ZodType }
   settings: S
   /** Lower-case names of headers, beyond the usual ones, that carry credentials. */
-  secretHeaders: string[]
+  secretHeaders: ReadonlySet<string>
   /** What an operator must set before this door may be opened; null when nothing is missing. */
   missing(door: Door<S>): string | null
   authenticates(notice: Notice, door: Door<S>): boolean

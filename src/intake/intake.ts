@@ -33,19 +33,22 @@ export function createIntake(deps: Deps) {
   })
   let spool = { bytes: 0, askedAt: Number.NEGATIVE_INFINITY }
 
-  async function refuseWhenSpoolIsFull() {
-    if (clock.now() - spool.askedAt >= spoolAnswerMs) {
-      spool = { ...spool, askedAt: clock.now() }
-      spool = { ...(await database.read(spoolSize)), askedAt: clock.now() }
-    }
-    if (spool.bytes >= spoolMaxBytes)
-      throw new Refused('unavailable', 'Too many proofs wait for the archive; send it again later.')
+  /** The size is asked for now and then, and in between what was last told is good enough. */
+  async function lookAtSpool() {
+    spool.askedAt = clock.now()
+    const { bytes } = await database.read(spoolSize)
+    spool = { bytes, askedAt: clock.now() }
   }
 
   return {
     /** Resolves after the commit; a rejection means that the notice may not have been kept. */
     async take(given: Given): Promise<Verdict> {
-      await refuseWhenSpoolIsFull()
+      if (clock.now() - spool.askedAt >= spoolAnswerMs) await lookAtSpool()
+      if (spool.bytes >= spoolMaxBytes)
+        throw new Refused(
+          'unavailable',
+          'Too many proofs wait for the archive; send it again later.',
+        )
       const readings = given.read.ok ? given.read.readings : []
       const verdict = await judgeOne({ ...given, paymentIds: readings.map(() => newId('pay')) })
       const bank = given.bank.name

@@ -29,7 +29,7 @@ async function hear({ bank, door }: OpenBank, request: Request, response: Respon
   if (!arrived.ok) return sendProblem(response, arrived.refusal)
 
   const { headers, method, originalUrl: path } = request
-  const notice = { headers, body: arrived.body, remoteAddress: request.ip ?? '' }
+  const notice = { headers, body: arrived.body, remoteAddress: request.socket.remoteAddress ?? '' }
   if (!bank.authenticates(notice, door)) {
     intake.notAuthenticated(bank.name, notice.remoteAddress)
     return sendProblem(response, { code: 'unauthorized', detail: `This is not ${bank.name}.` })
@@ -40,8 +40,8 @@ async function hear({ bank, door }: OpenBank, request: Request, response: Respon
     { bank: bank.name, bytes: notice.body.length, proof: id, request_id: requestId },
     'notice heard',
   )
-  const secretHeaders = new Set(bank.secretHeaders)
-  const heard = { id, bank: bank.name, method, path, ...notice, secretHeaders }
+  const { name, secretHeaders } = bank
+  const heard = { id, bank: name, method, path, ...notice, secretHeaders }
   const key = idempotencyKey(headers['idempotency-key'])
   const verdict = await intake.take({
     bank,

@@ -37,9 +37,7 @@ describe('a command line that is wrong', () => {
     ['payer list --limt 3', /--limt.*--limit/],
     ['payer list extra', /extra/],
     ['payer list --limit 0', /--limit.*0/],
-    ['payer list --limit many', /--limit.*many/],
     ['payer create', /--name|id/],
-    ['payer create ann', /--name/],
     ['payer create ann --name', /--name/],
     ['payment list --status lost', /--status.*lost.*received, notified, failed, unrouted/],
     ['proof list --outcome lost', /--outcome.*lost/],
@@ -47,16 +45,12 @@ describe('a command line that is wrong', () => {
     ['key create --name x --scope root', /--scope.*root.*admin/],
     ['route create shop --method fax --to x', /--method.*fax.*api, email/],
     ['route create shop --method api', /--to/],
-    ['payment show', /id/],
     ['payment show pay_nothing', /pay_nothing/],
-    ['proof show prf_nothing', /prf_nothing/],
     ['proof export prf_nothing', /prf_nothing/],
     ['delivery redeliver dlv_nothing', /dlv_nothing/],
     ['key revoke key_nothing', /key_nothing/],
     ['partner show nobody', /nobody/],
-    ['payer delete nobody', /nobody/],
     ['route list nobody', /nobody/],
-    ['route create nobody --method api --to https://shop.example/', /nobody/],
   ]
   let results: Result[]
 
@@ -225,7 +219,7 @@ describe('settings that are wrong', () => {
   }
 
   it('are all named at once, in one sentence, by whatever is started', async () => {
-    for (const command of ['serve', 'start', 'config']) {
+    for (const command of ['serve', 'start']) {
       const result = await runManage([command], wrong)
       expectOneSentence(result)
       for (const name of Object.keys(wrong)) expect(result.stderr).toContain(name)

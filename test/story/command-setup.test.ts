@@ -35,11 +35,11 @@ describe('--help', () => {
   })
 
   it('names every part of every command', async () => {
-    const names = Object.keys(commands) as (keyof typeof commands)[]
-    const helps = await inParallel(names, 3, (name) => runManage([name, '--help'], {}))
-    for (const [i, name] of names.entries()) {
+    const whole = Object.entries(commands).filter(([, parts]) => parts.length > 0)
+    const helps = await inParallel(whole, 3, ([name]) => runManage([name, '--help'], {}))
+    for (const [i, [, parts]] of whole.entries()) {
       expect(helps[i]).toMatchObject({ code: 0, stderr: '' })
-      for (const part of commands[name])
+      for (const part of parts)
         expect(helps[i]?.stdout).toMatch(new RegExp(`^  ${part}\\b.* {2}\\S`, 'm'))
     }
   })
@@ -85,16 +85,16 @@ describe('two at once', () => {
       for (const { code, stderr } of await thrice(command))
         expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' })
 
-    const count = (table: string) =>
-      query(join(DATA_DIR, 'giro.db'), `SELECT * FROM ${table}`).length
-    expect(['payers', 'partners', 'routes'].map(count)).toEqual([1, 1, 1])
-    expect(statSync(join(DATA_DIR, 'secret.key')).mode & 0o777).toBe(0o600)
     expect(readdirSync(DATA_DIR).toSorted()).toEqual([
       'giro.db',
       'proofs',
       'sample-partner.json',
       'secret.key',
     ])
+    expect(statSync(join(DATA_DIR, 'secret.key')).mode & 0o777).toBe(0o600)
+    const count = (table: string) =>
+      query(join(DATA_DIR, 'giro.db'), `SELECT * FROM ${table}`).length
+    expect(['payers', 'partners', 'routes'].map(count)).toEqual([1, 1, 1])
   })
 })
 

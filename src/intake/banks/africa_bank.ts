@@ -17,7 +17,7 @@ export default bank({
       help: 'bearer token of africa_bank; without it the door is open, but on loopback only',
     }),
   },
-  secretHeaders: [],
+  secretHeaders: new Set(),
   missing: ({ settings, loopback }) =>
     settings.token === null && !loopback ? 'AFRICA_BANK_TOKEN' : null,
   authenticates({ headers }, { settings, loopback }) {

@@ -35,10 +35,15 @@ export function send(
   body: string | Buffer,
 ): void {
   response.writeHead(status, {
+    'x-request-id': response.locals.requestId,
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
   })
   response.end(body)
+}
+
+export function sendNothing(response: Response, status: number): void {
+  response.writeHead(status, { 'x-request-id': response.locals.requestId }).end()
 }
 
 /** What a thrown error means to a client: the cause stays in the log. */

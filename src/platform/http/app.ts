@@ -11,9 +11,7 @@ export function createApp({ log, newId, routers }: Deps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.use((_request, response, next) => {
-    const requestId = newId('req')
-    response.locals.requestId = requestId
-    response.setHeader('x-request-id', requestId)
+    response.locals.requestId = newId('req')
     next()
   })
   for (const router of routers) app.use(router)

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import { type ProblemCode, type Refusal, Refused } from '../problem.ts'
 import { check, parseJson } from '../text.ts'
-import { send, sendProblem } from './answer.ts'
+import { send, sendNothing, sendProblem } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Caller, Endpoint, Scope } from './endpoint.ts'
 
@@ -49,7 +49,7 @@ async function serve(
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
   if (bytes) send(response, status, 'application/octet-stream', bytes)
   else if (json !== undefined) send(response, status, 'application/json', JSON.stringify(json))
-  else response.status(status).end()
+  else sendNothing(response, status)
 }
 
 async function authorize(request: Request, scope: Scope, authenticate: Authenticate) {

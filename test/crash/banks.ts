@@ -1,0 +1,95 @@
+import { notice, tell, withKey } from '../support/bank.ts'
+import { type Chance, seeded } from '../support/seeded.ts'
+import { until } from '../support/until.ts'
+
+/** A notice as the bank remembers it. */
+export type Told = {
+  body: string
+  account: string
+  cents: number
+  /** With a key it is sent until it is answered; without one only once. */
+  key: string | null
+  /** The payment that was acknowledged, and its bytes; null when no 201 came. */
+  acknowledged: { payment: { id: string; proof_key: string }; bytes: Buffer } | null
+}
+
+export type Banks = {
+  told: Told[]
+  /** Answers that no bank should ever get. */
+  surprises: string[]
+  acknowledged(): number
+  /** Lets the banks send so many more. */
+  allow(more: number): void
+  /** Whether Giro is thought to listen; while it does not, nobody tries again. */
+  setUp(up: boolean): void
+  /** No new notices; resolves when every notice with a key is acknowledged. */
+  finish(): Promise<void>
+}
+
+/** Banks that send notices at once, try again what they may try again, and keep their own lists. */
+export function openBanks(url: string, accounts: [string, ...string[]], seed: number): Banks {
+  const told: Told[] = []
+  const surprises: string[] = []
+  let allowed = 0
+  let isUp = false
+  let isOver = false
+
+  async function work(chance: Chance): Promise<void> {
+    for (;;) {
+      await until('the bank may send another', () => isOver || told.length < allowed, 60_000)
+      if (isOver) return
+      const one = newNotice(chance)
+      told.push(one)
+      await tellIt(one)
+      if (one.key !== null && chance.happens(0.2)) await tellIt(one)
+    }
+  }
+
+  function newNotice(chance: Chance): Told {
+    const serial = told.length
+    const account = chance.oneOf(accounts)
+    const cents = chance.between(1, 9_999_999)
+    const body = notice({ account_number: account, amount: `${cents}e-2`, serial })
+    return { body, account, cents, key: keyOf(serial, chance), acknowledged: null }
+  }
+
+  async function tellIt(one: Told): Promise<void> {
+    for (;;) {
+      const answer = await tell(url, one.body, one.key === null ? {} : withKey(one.key)).catch(
+        () => null,
+      )
+      if (answer?.status === 201) return acknowledge(one, answer.bytes)
+      if (answer && answer.status !== 503) surprises.push(`${answer.status} ${answer.bytes}`)
+      // Perhaps kept, perhaps not. Only under a key may it be sent again.
+      if (one.key === null) return
+      await until('Giro listens again', () => isUp, 30_000)
+    }
+  }
+
+  function acknowledge(one: Told, bytes: Buffer): void {
+    if (one.acknowledged && !one.acknowledged.bytes.equals(bytes))
+      surprises.push(`another answer to the same key: ${one.acknowledged.bytes} and ${bytes}`)
+    one.acknowledged ??= { payment: JSON.parse(bytes.toString()), bytes }
+  }
+
+  const workers = [1, 2, 3, 4, 5, 6].map((i) => work(seeded(seed + i)))
+  return {
+    told,
+    surprises,
+    acknowledged: () => told.filter((one) => one.acknowledged !== null).length,
+    allow: (more) => {
+      allowed = told.length + more
+    },
+    setUp: (up) => {
+      isUp = up
+    },
+    async finish() {
+      isOver = true
+      await Promise.all(workers)
+    },
+  }
+}
+
+function keyOf(serial: number, chance: Chance): string | null {
+  return chance.happens(0.7) ? `key-${serial}` : null
+}
