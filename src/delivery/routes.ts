@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Database } from '../platform/database/index.ts'
 import {
   accepted,
-  cursorKey,
   type Endpoint,
   endpoint,
+  idCursor,
   ok,
   pageOf,
   pageQuery,
@@ -34,7 +34,7 @@ export function deliveryEndpoints({ database, redeliver }: Deps): Endpoint[] {
       answer: { status: 200, description: 'a page of deliveries', schema: pageOf(deliveryJson) },
       refusals: [],
       async handle({ query }) {
-        const after = cursorKey(query, z.tuple([z.string()]))?.[0] ?? null
+        const after = idCursor(query)
         const rows = await database.read((db) =>
           store.listDeliveries(db, query, query.limit + 1, after),
         )

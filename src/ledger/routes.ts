@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import {
-  cursorKey,
+  dateCursor,
   type Endpoint,
   endpoint,
   ok,
@@ -49,8 +49,7 @@ export function ledgerEndpoints(database: Database): Endpoint[] {
       answer: { status: 200, description: 'a page of accounts', schema: pageOf(accountJson) },
       refusals: [],
       async handle({ query }) {
-        const key = cursorKey(query, z.tuple([z.number(), z.string()]))
-        const after = key && { createDate: key[0], id: key[1] }
+        const after = dateCursor(query)
         const rows = await database.read((db) => store.listAccounts(db, query.limit + 1, after))
         return ok(toPage(rows, query, (one) => [one.createDate, one.id], viewAccount))
       },

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Database } from '../platform/database/index.ts'
 import {
   created,
-  cursorKey,
+  dateCursor,
   type Endpoint,
   endpoint,
+  idCursor,
   noContent,
   ok,
-  type PageRequest,
   pageOf,
   pageQuery,
   toPage,
@@ -49,7 +49,7 @@ function payerEndpoints({ database, parties }: Deps): Endpoint[] {
       answer: { status: 200, description: 'a page of payers', schema: pageOf(payerJson) },
       refusals: [],
       async handle({ query }) {
-        const after = cursorOf(query)
+        const after = dateCursor(query)
         const rows = await database.read((db) => store.listPayers(db, query.limit + 1, after))
         return ok(toPage(rows, query, (one) => [one.createDate, one.id], viewPayer))
       },
@@ -117,7 +117,7 @@ function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
       refusals: [],
       handle: ({ query }) =>
         database.read(async (db) => {
-          const rows = await store.listPartners(db, query.limit + 1, cursorOf(query))
+          const rows = await store.listPartners(db, query.limit + 1, dateCursor(query))
           const accountIds = rows.map(({ accountId }) => accountId)
           const routes = await store.routesOf(db, accountIds)
           const keyOf = (one: (typeof rows)[0]) => [one.createDate, one.accountId]
@@ -186,7 +186,7 @@ function routeEndpoints({ database, parties }: Deps): Endpoint[] {
       answer: { status: 200, description: 'a page of routes', schema: pageOf(routeJson) },
       refusals: ['not_found'],
       async handle({ params, query }) {
-        const after = cursorKey(query, z.tuple([z.string()]))?.[0] ?? null
+        const after = idCursor(query)
         const { routes } = await readPartner(database, params.account_id)
         const older = routes.toReversed().filter(({ id }) => after === null || id < after)
         return ok(
@@ -262,9 +262,4 @@ async function readPartner(database: Database, accountId: string) {
     if (!partner) throw new Refused('not_found', `There is no partner ${accountId}.`)
     return viewPartner(partner, await store.routesOf(db, [accountId]))
   })
-}
-
-function cursorOf(query: PageRequest) {
-  const key = cursorKey(query, z.tuple([z.number(), z.string()]))
-  return key && { createDate: key[0], id: key[1] }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Database } from '../platform/database/index.ts'
 import {
-  cursorKey,
   type Endpoint,
   endpoint,
+  idCursor,
   ok,
   pageOf,
   pageQuery,
@@ -34,7 +34,7 @@ export function paymentEndpoints(database: Database): Endpoint[] {
       answer: { status: 200, description: 'a page of payments', schema: pageOf(paymentJson) },
       refusals: [],
       async handle({ query }) {
-        const after = cursorKey(query, z.tuple([z.string()]))?.[0] ?? null
+        const after = idCursor(query)
         const rows = await database.read((db) =>
           store.listPayments(db, query, query.limit + 1, after),
         )

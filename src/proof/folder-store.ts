@@ -48,10 +48,17 @@ export async function folderStore(root: string): Promise<ArchiveStore> {
     async put({ key, body, sha256: expected, metadata }: ArchiveObject) {
       const path = join(root, key)
       const folder = dirname(path)
-      await makeFolder(folder)
-      await putFile(path, body)
-      await putFile(path.replace(/\.bin$/, '.json'), Buffer.from(`${JSON.stringify(metadata)}\n`))
-      await syncFolder(folder)
+      const description = Buffer.from(`${JSON.stringify(metadata)}\n`)
+      try {
+        await makeFolder(folder)
+        await putFile(path, body)
+        await putFile(path.replace(/\.bin$/, '.json'), description)
+        await syncFolder(folder)
+      } catch (error) {
+        // The archive may have been away, and another may be back in its place.
+        made.delete(folder)
+        throw error
+      }
       const kept = sha256(await readFile(path))
       if (kept !== expected) throw new Error(`${path} holds other bytes than the proof: ${kept}`)
     },

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Database } from '../platform/database/index.ts'
 import {
-  cursorKey,
   type Endpoint,
   endpoint,
+  idCursor,
   ok,
   pageOf,
   pageQuery,
@@ -36,7 +36,7 @@ export function proofEndpoints(deps: { database: Database; archive: ArchiveStore
       answer: { status: 200, description: 'a page of proofs', schema: pageOf(proofJson) },
       refusals: [],
       async handle({ query }) {
-        const after = cursorKey(query, z.tuple([z.string()]))?.[0] ?? null
+        const after = idCursor(query)
         const rows = await database.read((db) =>
           store.listProofs(db, query, query.limit + 1, after),
         )

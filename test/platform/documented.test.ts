@@ -17,12 +17,18 @@ function rowsOf(name: RegExp): string[][] {
 
 /** Words in quotes wherever an answer is made; a list of what may be answered makes none. */
 function saidCodes(): Set<string> {
-  const lists = ['src/platform/problem.ts', 'src/platform/http/openapi.ts', 'src/intake/documentation.ts']
+  const lists = [
+    'src/platform/problem.ts',
+    'src/platform/http/openapi.ts',
+    'src/intake/documentation.ts',
+  ]
   const lines = globSync('src/**/*.ts', { cwd: repository })
     .filter((path) => !lists.includes(path))
     .flatMap((path) => readFileSync(`${repository}${path}`, 'utf8').split('\n'))
     .filter((line) => !/^ *refusals:/.test(line))
-  return new Set(lines.flatMap((line) => [...line.matchAll(/'([a-z_]+)'/g)].map(([, word]) => word ?? '')))
+  return new Set(
+    lines.flatMap((line) => [...line.matchAll(/'([a-z_]+)'/g)].map(([, word]) => word ?? '')),
+  )
 }
 
 describe("the README's table of problems", () => {
@@ -35,7 +41,8 @@ describe("the README's table of problems", () => {
   })
 
   it('says of each what it means', () => {
-    for (const [code, , meaning] of codes()) expect([code, meaning]).toEqual([code, expect.stringMatching(/.{10}/)])
+    for (const [code, , meaning] of codes())
+      expect([code, meaning]).toEqual([code, expect.stringMatching(/.{10}/)])
   })
 })
 
@@ -52,7 +59,10 @@ describe('the catalogue of problems', () => {
 
 describe("the README's table of settings", () => {
   it('has every setting with its default, and no other', () => {
-    const told = rowsOf(/^[A-Z][A-Z_]+$/).map(([name, value = '']) => [name, value.replaceAll('`', '')])
+    const told = rowsOf(/^[A-Z][A-Z_]+$/).map(([name, value = '']) => [
+      name,
+      value.replaceAll('`', ''),
+    ])
     const known = showSettings(allSettings, {}).map(({ name, value }) => [name, value ?? ''])
     expect(told.map(([name]) => name).toSorted()).toEqual(known.map(([name]) => name).toSorted())
     for (const [name, value] of known.filter(([, value]) => value !== ''))

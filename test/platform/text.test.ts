@@ -69,13 +69,19 @@ describe('reading JSON', () => {
 })
 
 describe('reading JSON exactly', () => {
-  it.each(['0.1', '1e2', '55', '55.50', '9007199254740993.07', '-0', '1E-7', '123456789012345678901'])(
-    'keeps the number %s as it was written',
-    (written) => {
-      const read = parseExactly(`{"a":[${written}],"b":"${written}"}`)
-      expect(read).toEqual({ a: [new JsonNumber(written)], b: written })
-    },
-  )
+  it.each([
+    '0.1',
+    '1e2',
+    '55',
+    '55.50',
+    '9007199254740993.07',
+    '-0',
+    '1E-7',
+    '123456789012345678901',
+  ])('keeps the number %s as it was written', (written) => {
+    const read = parseExactly(`{"a":[${written}],"b":"${written}"}`)
+    expect(read).toEqual({ a: [new JsonNumber(written)], b: written })
+  })
 
   it('keeps the last of two members of one name, as JSON does', () => {
     expect(parseExactly('{"a":1.0,"a":2.00}')).toEqual({ a: new JsonNumber('2.00') })

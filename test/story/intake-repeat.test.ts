@@ -114,6 +114,19 @@ describe('many at once with one key', () => {
   })
 })
 
+describe('many at once with one key, at two servers on one database', () => {
+  it('are one payment, and all get the same bytes', async () => {
+    const other = await giro.serve()
+    const body = notice({ amount: '4.02' })
+    const urls = Array.from({ length: 20 }, (_, i) => [serving.url, other.url][i % 2] as string)
+    const answers = await Promise.all(urls.map((url) => tell(url, body, withKey('divided'))))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
+    expect(new Set(answers.map(({ bytes }) => bytes.toString())).size).toBe(1)
+    expect((await cameOf(body)).payments).toHaveLength(1)
+    expect(await other.end()).toEqual({ code: 0, signal: null })
+  })
+})
+
 describe('a key whose notice was refused', () => {
   it('may come again with it, and is taken once the reason is gone', async () => {
     const body = notice({ reference_number: 'late', amount: '6.01' })

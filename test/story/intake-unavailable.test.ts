@@ -1,9 +1,18 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { firstNotice, notice, tell, withKey } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
-import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
+import { paymentIn } from '../support/delivery.ts'
+import {
+  addRoute,
+  type Giro,
+  openGiro,
+  registerSampleParties,
+  type Serving,
+} from '../support/giro.ts'
 import { type Answer, everything, http, operator } from '../support/http.ts'
+import { openPartner } from '../support/partner.ts'
 import { freePort } from '../support/port.ts'
 import { expectProblem } from '../support/problem.ts'
 import { startProgram } from '../support/program.ts'
@@ -96,6 +105,32 @@ describe('a database file that is not where it was', () => {
     acknowledged.push(answer.json.id)
     expect(await ids(serving)).toEqual(acknowledged.toSorted())
     expect((await http(`${serving.url}/readyz`)).status).toBe(200)
+    expectBooksToBalance(giro)
+  })
+})
+
+describe('an archive that is out', () => {
+  it('is said by /readyz, and keeps neither banks nor partners waiting', async () => {
+    const giro = await openGiro()
+    const serving = await giro.serve()
+    await giro.processor()
+    await registerSampleParties(serving.api)
+    const partner = await openPartner()
+    await addRoute(serving.api, partner.url)
+    const folder = join(giro.dataDir, 'proofs')
+    renameSync(folder, `${folder}.away`)
+    expectUnavailable(await http(`${serving.url}/readyz`))
+    const { status, json } = await tell(serving.url, firstNotice)
+    expect(status).toBe(201)
+    const { proof } = await paymentIn(serving.api, json.id, 'notified')
+    const content = async () => (await serving.api.get(`/proofs/${proof.id}/content`)).bytes
+    expect(await content()).toEqual(Buffer.from(firstNotice))
+
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(`${folder}.away`, folder)
+    expect((await http(`${serving.url}/readyz`)).status).toBe(200)
+    await until('the archive holds the proof', () => existsSync(join(folder, proof.proof_key)))
+    expect(await content()).toEqual(Buffer.from(firstNotice))
     expectBooksToBalance(giro)
   })
 })

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell, withKey } from '../support/bank.ts'
-import { expectBooksToBalance } from '../support/books.ts'
+import { expectBooksToBalance, query } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
 import {
   addRoute,
@@ -132,6 +132,25 @@ describe('the whole life of a payment', () => {
   it('stands on a settlement account of the bank and an account of the partner', () => {
     expect(whole.transfer.debit_account).toContain('africa_bank')
     expect(whole.transfer.credit_account).toContain('partner1')
+  })
+})
+
+describe('the log of events', () => {
+  it('tells the life of the payment in order, with the numbers', async () => {
+    const { deliveries } = (await api.get(`/payments/${taken.id}`)).json
+    const events = query(
+      giro.databaseFile,
+      'SELECT type, data FROM events WHERE subject IN (?, ?) ORDER BY seq',
+      taken.id,
+      deliveries[0].id,
+    )
+    const types = events.map(({ type }) => type)
+    expect(types).toEqual(['payment.received', 'delivery.delivered', 'payment.notified'])
+    expect(JSON.parse(`${events[0]?.data}`).payment).toMatchObject({
+      id: taken.id,
+      amount: '55.00',
+      currency: 'USD',
+    })
   })
 })
 

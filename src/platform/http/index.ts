@@ -14,7 +14,8 @@ export {
 export { bearerOf, contentRefusal, methodNotAllowed, mount } from './mount.ts'
 export { operationsRouter } from './operations.ts'
 export {
-  cursorKey,
+  dateCursor,
+  idCursor,
   type Page,
   type PageRequest,
   pageOf,

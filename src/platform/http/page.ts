@@ -41,8 +41,19 @@ function encodeCursor(key: (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
+/** The cursor of a list that is ordered by id. */
+export function idCursor(request: PageRequest): string | null {
+  return cursorKey(request, z.tuple([z.string()]))?.[0] ?? null
+}
+
+/** The cursor of a list whose ids say nothing of when they were made. */
+export function dateCursor(request: PageRequest): { createDate: number; id: string } | null {
+  const key = cursorKey(request, z.tuple([z.number(), z.string()]))
+  return key && { createDate: key[0], id: key[1] }
+}
+
 /** The key behind a cursor; a cursor that we did not make is refused. */
-export function cursorKey<T extends z.ZodType>(request: PageRequest, shape: T): z.output<T> | null {
+function cursorKey<T extends z.ZodType>(request: PageRequest, shape: T): z.output<T> | null {
   if (request.after === undefined) return null
   try {
     return shape.parse(JSON.parse(Buffer.from(request.after, 'base64url').toString()))

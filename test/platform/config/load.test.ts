@@ -130,7 +130,8 @@ describe('what is shown of the settings', () => {
     })
     fc.assert(
       fc.property(awkward, (password) => {
-        const { value } = shown({ SMTP_URL: `smtp://user:${password}@mail.example:25` }).SMTP_URL ?? {}
+        const { value } =
+          shown({ SMTP_URL: `smtp://user:${password}@mail.example:25` }).SMTP_URL ?? {}
         expect(value).toBe('smtp://user:********@mail.example:25')
       }),
     )

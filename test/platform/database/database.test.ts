@@ -23,9 +23,7 @@ describe('a unit of work', () => {
       await turns(10)
       throw new Error('changed my mind')
     })
-    const others = ['a', 'b', 'c'].map((id) =>
-      database.write((db) => db.insert(notes, [note(id)])),
-    )
+    const others = ['a', 'b', 'c'].map((id) => database.write((db) => db.insert(notes, [note(id)])))
     await expect(failing).rejects.toThrow('changed my mind')
     await Promise.all(others)
     expect(await ids()).toEqual(['a', 'b', 'c'])

@@ -103,7 +103,9 @@ describe('run', () => {
     await database.write((db) => db.insert(notes, named(5)))
     const some = list(['n0001', 'n0002', 'n0003', 'nobody'])
     expect(await database.write((db) => db.run(sql`DELETE FROM notes WHERE id IN ${some}`))).toBe(3)
-    expect(await database.write((db) => db.run(sql`DELETE FROM notes WHERE id IN ${list([])}`))).toBe(0)
+    expect(
+      await database.write((db) => db.run(sql`DELETE FROM notes WHERE id IN ${list([])}`)),
+    ).toBe(0)
     expect(await database.read(noteIds)).toEqual(['n0000', 'n0004'])
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import BetterSqlite3 from 'better-sqlite3'
 import { QueryFailedError } from 'typeorm'
-import { column, DatabaseUnavailable, sql, writer } from '../../../src/platform/database/index.ts'
 import { asUnavailable, isBusy } from '../../../src/platform/database/failure.ts'
+import { column, DatabaseUnavailable, sql, writer } from '../../../src/platform/database/index.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { tempDatabase, tempFile } from '../../support/temp-database.ts'
 

@@ -163,13 +163,14 @@ describe('an endpoint', () => {
     expectProblem(await post('{"name":"a","size":1}', { [name]: value }), 'unsupported_media_type')
   })
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8'])(
-    'takes a body whose type is %s',
-    async (type) => {
-      const { post } = await api()
-      expect((await post('{"name":"a","size":1}', { 'content-type': type })).status).toBe(200)
-    },
-  )
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset=UTF-8',
+  ])('takes a body whose type is %s', async (type) => {
+    const { post } = await api()
+    expect((await post('{"name":"a","size":1}', { 'content-type': type })).status).toBe(200)
+  })
 })
 
 describe('what is not there', () => {

@@ -29,7 +29,8 @@ describe('the body of a request', () => {
 
   it('is put together from its pieces, byte for byte', async () => {
     const { url } = await reading()
-    const head = 'POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n'
+    const head =
+      'POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n'
     const answer = await rawHttp(url, `${head}3\r\na\0\xff\r\n2\r\n\r\n\r\n0\r\n\r\n`)
     expect(answer).toMatch(/\r\n\r\na\0\xff\r\n$/)
   })

@@ -57,7 +57,10 @@ describe('/metrics', () => {
     for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::1']) {
       const { get } = await operations({}, address)
       const { status, bytes, headers } = await get('/metrics')
-      expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/plain/)])
+      expect([status, headers['content-type']]).toEqual([
+        200,
+        expect.stringMatching(/^text\/plain/),
+      ])
       expect(`${bytes}`).toContain('giro_test 7')
     }
   })

@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { cursorKey, pageQuery, timeQuery, toPage } from '../../../src/platform/http/index.ts'
+import {
+  dateCursor,
+  idCursor,
+  pageQuery,
+  timeQuery,
+  toPage,
+} from '../../../src/platform/http/index.ts'
 import { Refused } from '../../../src/platform/problem.ts'
-
-const key = z.tuple([z.number(), z.string()])
 
 describe('pages', () => {
   it('come to the whole list, each row once and in order, whatever the limit', () => {
@@ -14,8 +18,8 @@ describe('pages', () => {
         const seen: number[] = []
         let after: string | undefined
         for (let i = 0; i <= all.length; i += 1) {
-          const last = cursorKey({ limit, after }, key)
-          const from = last ? all.indexOf(last[0]) + 1 : 0
+          const last = dateCursor({ limit, after })
+          const from = last ? all.indexOf(last.createDate) + 1 : 0
           const page = toPage(
             all.slice(from, from + limit + 1),
             { limit },
@@ -35,7 +39,20 @@ describe('pages', () => {
   it('are refused for a cursor of another list or of nobody', () => {
     const other = Buffer.from('["only"]').toString('base64url')
     for (const after of ['', 'x', 'bnVsbA', other, '%00'])
-      expect(() => cursorKey({ limit: 1, after }, key)).toThrow(Refused)
+      expect(() => dateCursor({ limit: 1, after })).toThrow(Refused)
+  })
+})
+
+describe('a cursor of ids', () => {
+  it('is the last id of the page before', () => {
+    const { next } = toPage(
+      ['pay_2', 'pay_1'],
+      { limit: 1 },
+      (id) => [id],
+      (id) => id,
+    )
+    expect(idCursor({ limit: 1, after: next ?? '' })).toBe('pay_2')
+    expect(idCursor({ limit: 1 })).toBeNull()
   })
 })
 
