@@ -58,7 +58,9 @@ export class Spine1795219200000 implements MigrationInterface {
         receivedDate: time(),
       },
       primary: ['id'],
-      indexes: [{ name: 'ix_proofs_outcome', columns: ['outcome', 'id'] }],
+      indexes: [
+        { name: 'ix_proofs_outcome', columns: ['outcome', 'id'], where: `outcome <> 'accepted'` },
+      ],
       checks: {
         ck_proofs_outcome: `outcome IN ('accepted', 'duplicate', 'refused', 'unreadable')`,
       },
@@ -102,6 +104,7 @@ export class Spine1795219200000 implements MigrationInterface {
           name: 'uq_payments_bank_transaction',
           columns: ['bank', 'bankTransactionId'],
           unique: true,
+          where: 'bank_transaction_id IS NOT NULL',
         },
         { name: 'ix_payments_account_number', columns: ['accountNumber', 'id'] },
         { name: 'ix_payments_reference_number', columns: ['referenceNumber', 'id'] },

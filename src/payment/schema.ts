@@ -34,6 +34,7 @@ export const payments = table('payments', {
       name: 'uq_payments_bank_transaction',
       columns: ['bank', 'bankTransactionId'],
       unique: true,
+      where: 'bank_transaction_id IS NOT NULL',
     },
     { name: 'ix_payments_account_number', columns: ['accountNumber', 'id'] },
     { name: 'ix_payments_reference_number', columns: ['referenceNumber', 'id'] },

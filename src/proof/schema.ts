@@ -18,7 +18,9 @@ export const proofs = table('proofs', {
     receivedDate: time(),
   },
   primary: ['id'],
-  indexes: [{ name: 'ix_proofs_outcome', columns: ['outcome', 'id'] }],
+  indexes: [
+    { name: 'ix_proofs_outcome', columns: ['outcome', 'id'], where: `outcome <> 'accepted'` },
+  ],
   checks: {
     ck_proofs_outcome: `outcome IN ('accepted', 'duplicate', 'refused', 'unreadable')`,
   },

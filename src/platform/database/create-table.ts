@@ -17,6 +17,7 @@ export async function createTable<S extends Shape>(
         name: index.name,
         columnNames: index.columns.map(snake),
         isUnique: index.unique ?? false,
+        ...(index.where === undefined ? {} : { where: index.where }),
       })),
       checks: Object.entries(checks).map(([check, expression]) => ({ name: check, expression })),
     }),

@@ -13,6 +13,8 @@ export type Index<S extends Shape> = {
   name: string
   columns: (keyof S & string)[]
   unique?: boolean
+  /** Only rows of this condition are in the index, so that the many others cost nothing. */
+  where?: string
 }
 
 export type Table<S extends Shape = Shape> = {
