@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { access, constants, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../platform/problem.ts'
 import type { ArchiveObject, ArchiveStore } from './archive-store.ts'
@@ -15,33 +15,12 @@ export async function folderStore(root: string): Promise<ArchiveStore> {
     throw new UserError(`The proofs cannot be kept in ${root} (${error.code}): set PROOF_STORE.`)
   })
   const syncFolder = foldersSyncedTogether()
-  const made = new Set<string>()
-
-  async function putFile(path: string, bytes: Buffer) {
-    const draft = join(incoming, randomUUID())
-    const file = await open(draft, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    try {
-      await link(draft, path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    } finally {
-      await unlink(draft)
-    }
-  }
 
   async function makeFolder(folder: string) {
-    if (made.has(folder)) return
     const first = await mkdir(folder, { recursive: true })
     if (first)
       for (let at = folder; at.length >= dirname(first).length; at = dirname(at))
         await syncFolder(at)
-    made.add(folder)
   }
 
   return {
@@ -49,16 +28,18 @@ export async function folderStore(root: string): Promise<ArchiveStore> {
       const path = join(root, key)
       const folder = dirname(path)
       const description = Buffer.from(`${JSON.stringify(metadata)}\n`)
+      const [draft, beside] = [join(incoming, randomUUID()), join(incoming, randomUUID())]
       try {
+        // Before any folder is made: where the archive is away, this fails and leaves nothing.
+        await writeSynced(draft, body)
+        await writeSynced(beside, description)
         await makeFolder(folder)
-        await putFile(path, body)
-        await putFile(path.replace(/\.bin$/, '.json'), description)
-        await syncFolder(folder)
-      } catch (error) {
-        // The archive may have been away, and another may be back in its place.
-        made.delete(folder)
-        throw error
+        await nameOnce(draft, path)
+        await nameOnce(beside, path.replace(/\.bin$/, '.json'))
+      } finally {
+        await Promise.all([draft, beside].map((file) => rm(file, { force: true })))
       }
+      await syncFolder(folder)
       const kept = sha256(await readFile(path))
       if (kept !== expected) throw new Error(`${path} holds other bytes than the proof: ${kept}`)
     },
@@ -71,6 +52,25 @@ export async function folderStore(root: string): Promise<ArchiveStore> {
       }
     },
     check: () => access(incoming, constants.W_OK),
+  }
+}
+
+async function writeSynced(path: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A name that is taken stays whose it is; whether it holds the same is looked at afterwards. */
+async function nameOnce(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -131,7 +131,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-describe('after many crashes', () => {
+describe('after many crashes, at the banks', () => {
   it('no bank was ever told anything but 201 or 503, and a repeat got the same bytes', () => {
     expect(banks.surprises).toEqual([])
   })
@@ -158,7 +158,7 @@ describe('after many crashes', () => {
     }
   })
 
-  it('every acknowledged notice has its proof, byte for byte, in the API and the archive', async () => {
+  it('every acknowledged notice has its proof, byte for byte, also archived', async () => {
     const contents = await inParallel(acknowledged(), 16, async ({ acknowledged: { payment } }) => {
       const proof = proofByKey.get(payment.proof_key)
       return (await serving.api.get(`/proofs/${proof.id}/content`)).bytes.toString()
@@ -169,7 +169,9 @@ describe('after many crashes', () => {
       expect(readFileSync(file, 'utf8')).toBe(body)
     }
   })
+})
 
+describe('after many crashes, over all', () => {
   it('every payment reached its partner at least once, always in the same bytes', () => {
     const heard = Map.groupBy(partners.heard(), ({ id }) => id)
     for (const { id, account_number } of payments) {

@@ -108,14 +108,16 @@ describe('the archiver', () => {
       },
     }
     const read = async () => (await content(database, archive, id))?.body
-    expect(await read()).toEqual(bytes)
+    expect((await read())?.equals(bytes)).toBe(true)
     const { archiver } = archiving(database, slow)
     await archiver.start()
     await half.promise
-    expect(await read()).toEqual(bytes)
+    expect((await read())?.equals(bytes)).toBe(true)
     go.resolve()
-    for (let moved = false; !moved; moved = (await sizeOf(database)).proofs === 0)
+    await until('it was moved', async () => {
       expect(await read()).toEqual(bytes)
+      return (await sizeOf(database)).proofs === 0
+    })
     expect(await read()).toEqual(bytes)
   })
 
@@ -163,7 +165,9 @@ describe('the archiver', () => {
     expect(await counted(database)).toEqual({ proofs: 0, bytes: 0 })
     for (const [i, { proofKey }] of proofs.entries())
       expect(await archive.get(proofKey)).toEqual(bodies[i])
-    expect(both.flatMap(({ lines }) => lines.filter(({ level }) => Number(level) >= 50))).toEqual([])
+    expect(both.flatMap(({ lines }) => lines.filter(({ level }) => Number(level) >= 50))).toEqual(
+      [],
+    )
   })
 
   it('moves what is larger than a whole batch', async () => {
@@ -174,7 +178,9 @@ describe('the archiver', () => {
     await archiver.start()
     await emptied(database)
     for (const [i, { id }] of proofs.entries())
-      expect((await content(database, archive, id))?.body.equals(bodies[i] ?? Buffer.alloc(0))).toBe(true)
+      expect(
+        (await content(database, archive, id))?.body.equals(bodies[i] ?? Buffer.alloc(0)),
+      ).toBe(true)
   })
 
   it('finishes the batch in hand when it is stopped', async () => {
@@ -212,13 +218,17 @@ describe('a proof', () => {
     const [proof] = await hear(Buffer.from('{"amount":"55"}'))
     const forged = Buffer.from('{"amount":"99"}')
     await database.write((db) => db.run(sql`UPDATE spool SET body = ${forged}`))
-    await expect(content(database, archive, proof?.id ?? '')).rejects.toThrow('are those that were heard')
+    await expect(content(database, archive, proof?.id ?? '')).rejects.toThrow(
+      'are those that were heard',
+    )
   })
 
   it('is not given out when its bytes are nowhere', async () => {
     const { database, archive, hear } = await spooling()
     const [proof] = await hear(Buffer.from('{}'))
     await database.write((db) => db.run(sql`DELETE FROM spool`))
-    await expect(content(database, archive, proof?.id ?? '')).rejects.toThrow('spool or in the archive')
+    await expect(content(database, archive, proof?.id ?? '')).rejects.toThrow(
+      'spool or in the archive',
+    )
   })
 })

@@ -79,7 +79,9 @@ describe('a payment processor of its own', () => {
     expect((await serving.api.get(`/payments/${id}`)).json.status).toBe('notified')
     expect(partner.heard).toHaveLength(1)
   })
+})
 
+describe('a payment processor with much to do', () => {
   it('serves other partners while some do not answer', async () => {
     const deaf = await openAccount('deaf')
     deaf.does(neverAnswers)

@@ -53,11 +53,12 @@ async function pay(account: string): Promise<string> {
   return answer.json.id
 }
 
-describe('a partner that fails every time', () => {
-  let partner: Awaited<ReturnType<typeof newPartner>>
-  let id: string
-  let whole: Json
+/** A partner that failed every time, and its payment as it was then. */
+let partner: Awaited<ReturnType<typeof newPartner>>
+let id: string
+let whole: Json
 
+describe('a partner that fails every time', () => {
   beforeAll(async () => {
     const long = `${'ä'.repeat(2048)}, and so on`
     partner = await newPartner(inTurn(says(500, 'out of order'), says(404, long), breaksOff))
@@ -98,7 +99,9 @@ describe('a partner that fails every time', () => {
     for (const heard of partner.heard)
       expect(verified(heard, partner.secret).data.payment.id).toBe(id)
   })
+})
 
+describe('a delivery that was given up', () => {
   it('is tried again when it is redelivered, and the payment is received meanwhile', async () => {
     partner.does(says(503))
     const [{ id: delivery }] = whole.deliveries
@@ -109,7 +112,7 @@ describe('a partner that fails every time', () => {
     expect(again.deliveries[0].attempts).toHaveLength(6)
   })
 
-  it('is notified in the end, under the same webhook-id and with the same bytes', async () => {
+  it('gets through in the end, under the same webhook-id and with the same bytes', async () => {
     partner.does(says(204))
     const [{ id: delivery }] = whole.deliveries
     expect((await api.act(`/deliveries/${delivery}/redeliver`)).status).toBe(202)
@@ -120,7 +123,7 @@ describe('a partner that fails every time', () => {
     for (const heard of others) expect(sameWebhook(heard)).toEqual(sameWebhook(first as Heard))
   })
 
-  it('may be redelivered what it has already, and hears it once more', async () => {
+  it('may be made once more, though the partner has heard it', async () => {
     const [{ id: delivery }] = whole.deliveries
     const before = partner.heard.length
     partner.does(neverAnswers)

@@ -27,6 +27,8 @@ beforeAll(async () => {
   serving = await giro.serve()
   await registerSampleParties(serving.api)
   await giro.processor()
+  await openAccount('shop')
+  await addRoute(serving.api, 'till@shop.example', { account: 'shop', method: 'email' })
 })
 
 async function openAccount(account: string): Promise<void> {
@@ -44,13 +46,8 @@ async function lastMail(count: number): Promise<Mail> {
   return (await mails.receives(count)).at(-1) as Mail
 }
 
-describe('an e-mail route', () => {
-  beforeAll(async () => {
-    await openAccount('shop')
-    await addRoute(serving.api, 'till@shop.example', { account: 'shop', method: 'email' })
-  })
-
-  it('tells of a payment in text and HTML, under a subject that a person can search for', async () => {
+describe('an e-mail', () => {
+  it('tells of a payment in text and HTML, under a subject one can search for', async () => {
     const { id } = await pay('shop', { payment_date: '2026-11-20' })
     const { deliveries } = await paymentIn(serving.api, id, 'notified')
     const { recipients, email } = await lastMail(1)
@@ -99,7 +96,9 @@ describe('an e-mail route', () => {
     const { email } = await lastMail(4)
     for (const part of [email.subject, email.text, email.html]) expect(part).toContain(reference)
   })
+})
 
+describe('an e-mail route', () => {
   it('is tried again when the mail server says "later", and every try is recorded', async () => {
     mails.refuseNext({ code: 451, message: 'greylisted' }, { code: 452, message: 'full' })
     const { id } = await pay('shop')
@@ -124,7 +123,7 @@ describe('an e-mail route', () => {
 })
 
 describe('a partner with several routes', () => {
-  it('is told on each of them, under one webhook-id, and notified only after the last', async () => {
+  it('is told on each of them, under one webhook-id; notified after the last', async () => {
     await openAccount('both')
     const partner = await openPartner()
     const answer = Promise.withResolvers<() => void>()
@@ -176,7 +175,7 @@ describe('a partner without a route', () => {
     expect(metrics).toMatch(/^giro_payments_total\{.*status="unrouted".*\} 1$/m)
   })
 
-  it('stays so when its route is disabled, and is told of what comes after it is enabled', async () => {
+  it('stays so while its route is disabled, and is told of what comes after', async () => {
     const partner = await openPartner()
     const { id } = await addRoute(serving.api, partner.url, { account: 'quiet' })
     const route = `/partners/quiet/routes/${id}`

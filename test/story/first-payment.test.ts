@@ -89,7 +89,7 @@ describe('the first payment', () => {
     })
   })
 
-  it('shows its road line by line: heard, kept, booked, told, and verified by the partner', async () => {
+  it('shows its road line by line: heard, kept, booked, told, verified', async () => {
     for (const msg of [
       'notice heard',
       'proof kept',

@@ -140,7 +140,9 @@ describe('a notice of another shape', () => {
       ...invalid,
       pointers: ['/reference_number', '/account_number', '/amount', '/currency', '/payment_date'],
     }))
+})
 
+describe('a notice that names what nobody knows', () => {
   it.each([
     ['payer_unknown', { reference_number: 'nobody' }, ['/reference_number']],
     ['payer_unknown', { reference_number: 'payer1 ' }, ['/reference_number']],
@@ -271,7 +273,9 @@ describe('what never was a notice', () => {
       await breakOff(serving.url, `${headOf()}Content-Length: 93\r\n\r\n${firstNotice.slice(1)}`)
       expect((await http(`${serving.url}/healthz`)).status).toBe(200)
     }))
+})
 
+describe('what is no proper HTTP', () => {
   it.each(['NONSENSE\r\n\r\n', 'POST /africa_bank HTTP/1.1\r\nContent-Length: many\r\n\r\n'])(
     'is the server’s own bare 400 when it is not HTTP: %j',
     (text) =>

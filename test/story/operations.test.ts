@@ -15,36 +15,37 @@ beforeAll(async () => {
   await registerSampleParties(serving.api)
 })
 
+const operations = [
+  'post /africa_bank',
+  'get /api/v1/partners',
+  'post /api/v1/partners',
+  'get /api/v1/partners/{account_id}',
+  'patch /api/v1/partners/{account_id}',
+  'delete /api/v1/partners/{account_id}',
+  'get /api/v1/partners/{account_id}/routes',
+  'post /api/v1/partners/{account_id}/routes',
+  'get /api/v1/partners/{account_id}/routes/{id}',
+  'patch /api/v1/partners/{account_id}/routes/{id}',
+  'delete /api/v1/partners/{account_id}/routes/{id}',
+  'get /api/v1/payers',
+  'post /api/v1/payers',
+  'get /api/v1/payers/{id}',
+  'patch /api/v1/payers/{id}',
+  'delete /api/v1/payers/{id}',
+  'get /api/v1/payments',
+  'get /api/v1/payments/{id}',
+  'get /api/v1/proofs',
+  'get /api/v1/proofs/{id}',
+  'get /api/v1/proofs/{id}/content',
+  'get /api/v1/accounts',
+  'get /api/v1/accounts/{id}',
+  'get /api/v1/deliveries',
+  'get /api/v1/deliveries/{id}',
+  'post /api/v1/deliveries/{id}/redeliver',
+  'get /api/v1/openapi.json',
+]
+
 describe('the description of the API', () => {
-  const operations = [
-    'post /africa_bank',
-    'get /api/v1/partners',
-    'post /api/v1/partners',
-    'get /api/v1/partners/{account_id}',
-    'patch /api/v1/partners/{account_id}',
-    'delete /api/v1/partners/{account_id}',
-    'get /api/v1/partners/{account_id}/routes',
-    'post /api/v1/partners/{account_id}/routes',
-    'get /api/v1/partners/{account_id}/routes/{id}',
-    'patch /api/v1/partners/{account_id}/routes/{id}',
-    'delete /api/v1/partners/{account_id}/routes/{id}',
-    'get /api/v1/payers',
-    'post /api/v1/payers',
-    'get /api/v1/payers/{id}',
-    'patch /api/v1/payers/{id}',
-    'delete /api/v1/payers/{id}',
-    'get /api/v1/payments',
-    'get /api/v1/payments/{id}',
-    'get /api/v1/proofs',
-    'get /api/v1/proofs/{id}',
-    'get /api/v1/proofs/{id}/content',
-    'get /api/v1/accounts',
-    'get /api/v1/accounts/{id}',
-    'get /api/v1/deliveries',
-    'get /api/v1/deliveries/{id}',
-    'post /api/v1/deliveries/{id}/redeliver',
-    'get /api/v1/openapi.json',
-  ]
   let document: Json
 
   beforeAll(async () => {

@@ -173,7 +173,9 @@ describe('a route', () => {
     expectProblem(await api.delete(path), { status: 409, code: 'in_use' })
     expect((await api.patch(path, { enabled: false })).json.enabled).toBe(false)
   })
+})
 
+describe('where a route leads', () => {
   it.each([
     ['/contact_path', 'api', 'https://user:password@host.example/'],
     ['/contact_path', 'api', 'https://user@host.example/'],

@@ -26,6 +26,8 @@ let api: Operator
 let partner: Partner
 let route: Json
 let taken: Json
+/** The payment as it is once its partner was told. */
+let whole: Json
 
 beforeAll(async () => {
   giro = await openGiro()
@@ -61,8 +63,6 @@ describe('a proof, before it is archived', () => {
 })
 
 describe('the whole life of a payment', () => {
-  let whole: Json
-
   beforeAll(async () => {
     await giro.processor()
     whole = await paymentIn(api, taken.id, 'notified')
@@ -115,8 +115,10 @@ describe('the whole life of a payment', () => {
       },
     ])
   })
+})
 
-  it('has the same proof, transfer accounts and delivery under their own paths', async () => {
+describe('the parts of a payment', () => {
+  it('are the same under their own paths', async () => {
     const { deliveries, proof, transfer } = whole
     expect((await api.get(`/proofs/${proof.id}`)).json).toEqual(proof)
     expect((await api.get(`/deliveries/${deliveries[0].id}`)).json).toEqual(deliveries[0])
@@ -129,7 +131,7 @@ describe('the whole life of a payment', () => {
     }
   })
 
-  it('stands on a settlement account of the bank and an account of the partner', () => {
+  it('stand on a settlement account of the bank and an account of the partner', () => {
     expect(whole.transfer.debit_account).toContain('africa_bank')
     expect(whole.transfer.credit_account).toContain('partner1')
   })
@@ -155,7 +157,7 @@ describe('the log of events', () => {
 })
 
 describe('a proof, after it was archived', () => {
-  it('is an object with exactly the body, its metadata beside it, and reads back the same', async () => {
+  it('is an object with exactly the body, and its metadata beside it', async () => {
     const { proof } = (await api.get(`/payments/${taken.id}`)).json
     const file = join(giro.dataDir, 'proofs', taken.proof_key)
     await until('the archive holds the proof', () => existsSync(file))

@@ -11,7 +11,8 @@ export function notice(change: Record<string, unknown> = {}): string {
 
 /** The notice with its amount as this very JSON text, which no object in JavaScript could hold. */
 export function noticeWithAmount(amountJson: string, currency = 'USD'): string {
-  return `{"reference_number":"payer1","account_number":"partner1","amount":${amountJson},"currency":"${currency}"}`
+  const parties = '"reference_number":"payer1","account_number":"partner1"'
+  return `{${parties},"amount":${amountJson},"currency":"${currency}"}`
 }
 
 /** Posts a notice at africa_bank's door. */

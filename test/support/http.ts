@@ -42,7 +42,7 @@ function jsonOf(bytes: Buffer): Json {
   }
 }
 
-/** Bytes as they are on a connection of their own; all that came back until the server closed it. */
+/** Bytes on a connection of their own; all that came back until the server closed it. */
 export function rawHttp(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
