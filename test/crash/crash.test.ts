@@ -16,6 +16,8 @@ import { openPartners } from './partners.ts'
 const seed = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31))
 const kills = Number(process.env.CRASH_KILLS ?? 20)
 
+const timeLimitMs = 60_000 + kills * 2000
+
 /** Notices between two kills. They end the wait for the moment of the next one. */
 const noticesPerKill = 50
 
@@ -114,7 +116,7 @@ beforeAll(async () => {
   const { told } = banks
   const facts = [told.length, banks.acknowledged(), payments.length, partners.heard().length]
   process.stderr.write(`crash: notices, acknowledged, payments, webhooks: ${facts.join(', ')}\n`)
-}, 90_000)
+}, timeLimitMs)
 
 function isEmpty(path: string): () => Promise<boolean> {
   return async () => (await serving.api.get(`${path}&limit=1`)).json.data.length === 0

@@ -18,21 +18,27 @@ export async function catalogOf(source: DataSource): Promise<Record<string, Cata
         ORDER BY name`,
     )
     const indexes = await rows(
-      `SELECT i.name, i."unique" AS is_unique, i.origin, group_concat(c.name, ', ') AS columns
+      `SELECT i.name, i."unique" AS is_unique, i.origin, group_concat(c.name, ', ') AS columns,
+          (SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = i.name) AS sql
         FROM pragma_index_list('${name}') AS i, pragma_index_info(i.name) AS c
         GROUP BY i.name ORDER BY i.origin, i.name`,
     )
     catalog[`${name}`] = {
       columns,
       checks: checksIn(`${sql}`),
-      indexes: indexes.map(({ name: index, origin, ...rest }) =>
+      indexes: indexes.map(({ name: index, origin, sql: made, ...rest }) =>
         // Those that SQLite makes for keys are numbered in the order of making.
-        origin === 'c' ? { name: index, ...rest } : rest,
+        origin === 'c' ? { name: index, where: conditionIn(`${made}`), ...rest } : rest,
       ),
       withoutRowid: /WITHOUT ROWID/i.test(`${sql}`),
     }
   }
   return catalog
+}
+
+/** What a partial index holds; empty where it holds every row. */
+function conditionIn(sql: string): string {
+  return /\bWHERE\b(.*)$/is.exec(sql)?.[1]?.trim() ?? ''
 }
 
 /** `CONSTRAINT "name" CHECK (expression)`, as the table was declared; blanks do not count. */
