@@ -23,7 +23,8 @@ const commands = [
 
 const program = new Command('manage')
   .description(
-    'Giro takes in payment notices from banks, keeps each as proof, books the money and tells the partner.',
+    `Giro takes in payment notices from banks, keeps each as proof, books the money and tells the
+partner.`,
   )
   .configureOutput({ outputError: (text, write) => write(`${oneSentence(text)}\n`) })
   .configureHelp({ showGlobalOptions: true })

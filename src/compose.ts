@@ -93,7 +93,7 @@ export type Giro = Core & {
   close(): Promise<void>
 }
 
-/** Opens the database and puts the rooms together; what listens or works is started by the caller. */
+/** Opens the database and puts the rooms together; the caller starts what listens or works. */
 export async function openGiro(environment: Environment, log: Log): Promise<Giro> {
   const core = await composeCore(environment, log)
   return {

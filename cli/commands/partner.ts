@@ -44,7 +44,10 @@ export default function add(program: Command): void {
         printOne(shown, options)
       }),
     )
+  addChanges(partner)
+}
 
+function addChanges(partner: Command): void {
   partner
     .command('create')
     .description('create a partner')

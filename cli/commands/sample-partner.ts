@@ -19,7 +19,7 @@ export default function add(program: Command): void {
     })
 }
 
-/** It hears what is still being delivered when Ctrl-C is pressed, and does not outlive its parent. */
+/** It hears what is still delivered after a Ctrl-C, and does not outlive its parent. */
 function obeyOnlyTheParent(): void {
   process.on('SIGINT', () => {})
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))

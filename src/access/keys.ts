@@ -11,7 +11,7 @@ type Deps = Tools & { database: Database }
 
 export type Keys = ReturnType<typeof createKeys>
 
-/** Keys for the operator API. A key is 32 random bytes, so its plain hash cannot be guessed back. */
+/** Keys for the operator API. A key is 32 random bytes, so nobody guesses it from its hash. */
 export function createKeys({ database, clock, newId }: Deps) {
   return {
     /** The key is given out here, once. */

@@ -1,4 +1,5 @@
 import type { NotifyMethod } from '../party/index.ts'
+import { createAlarm, longestSleepMs } from '../platform/alarm.ts'
 import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
@@ -8,6 +9,7 @@ import type { Tools } from '../platform/tools.ts'
 import type { Channel } from './channels/channel.ts'
 import { type Claimed, claim } from './claim.ts'
 import { type OnDone, record, type Tried } from './record.ts'
+import { send } from './send.ts'
 import * as store from './store.ts'
 
 type Deps = Tools & {
@@ -23,8 +25,6 @@ type Deps = Tools & {
 }
 
 const firstPauseMs = 1000
-/** Timers hold no more than 31 bits; looking once an hour costs nothing. */
-const longestWaitMs = 3_600_000
 
 /**
  * The daemon's half of delivery: while slots are free and something is due, it claims, sends and
@@ -32,33 +32,31 @@ const longestWaitMs = 3_600_000
  * Sending is outside any transaction; results that come together are recorded together.
  */
 export function createLanes(deps: Deps): Service & { wake(): void } {
-  const { database, channels, vault, clock, newId, log, concurrency, leaseMs } = deps
+  const { database, channels, clock, newId, log, concurrency, leaseMs } = deps
   const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
   const underWay = new Set<Promise<void>>()
-  let awake = Promise.withResolvers<void>()
+  const alarm = createAlarm()
   let stopping = false
   let loop: Promise<void> = Promise.resolve()
   let unlisten = () => {}
-  const wake = () => awake.resolve()
 
   async function run() {
     while (!stopping) {
-      awake = Promise.withResolvers()
-      try {
-        await waitFor(await claimSome())
-      } catch (error) {
+      alarm.set()
+      const restMs = await claimSome().catch((error) => {
         log.error({ err: error }, 'deliveries could not be claimed')
-        await waitFor(firstPauseMs)
-      }
+        return firstPauseMs
+      })
+      await alarm.slept(restMs)
     }
   }
 
-  /** Starts what is due and fits; says how long there is nothing to do unless somebody wakes us. */
+  /** Starts what is due and fits; says how long there is nothing to do unless the alarm rings. */
   async function claimSome(): Promise<number> {
-    if (underWay.size >= concurrency) return longestWaitMs
+    if (underWay.size >= concurrency) return longestSleepMs
     const now = clock.now()
     const nextDue = await database.read(store.nextDue)
-    if (nextDue === null) return longestWaitMs
+    if (nextDue === null) return longestSleepMs
     if (nextDue > now) return nextDue - now
     const claimId = newId('clm')
     const claimed = await database.write((db) =>
@@ -69,62 +67,26 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
   }
 
   function start(one: Claimed) {
-    const work = deliver(one).finally(() => {
+    const work = send(one, { ...deps, record: recordOne }).finally(() => {
       underWay.delete(work)
-      wake()
+      alarm.ring()
     })
     underWay.add(work)
   }
 
-  async function deliver({ delivery, event, route }: Claimed) {
-    const startDate = clock.now()
-    const began = performance.now()
-    try {
-      const secret = route.secret === null ? null : vault.open(route.secret)
-      const message = { deliveryId: delivery.id, event, route, secret }
-      const sent = await channels[route.notifyMethod].send(message)
-      const durationMs = Math.round(performance.now() - began)
-      const result = await recordOne({ delivery, sent, startDate, durationMs })
-      const facts = {
-        partner: delivery.accountId,
-        by: route.notifyMethod,
-        payment: delivery.paymentId,
-        attempt: delivery.attempts,
-        duration_ms: durationMs,
-        ...(sent.status !== null && { status: sent.status }),
-      }
-      if (sent.delivered) log.info(facts, 'partner told')
-      else
-        log.warn(
-          { ...facts, delivery: delivery.id, error: sent.error, delivery_is: result },
-          'partner not reached',
-        )
-    } catch (error) {
-      // The lease ends by itself; whoever claims it then tries again.
-      log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')
-    }
-  }
-
-  async function waitFor(ms: number) {
-    if (ms <= 0) return
-    const timer = setTimeout(wake, Math.min(ms, longestWaitMs))
-    await awake.promise
-    clearTimeout(timer)
-  }
-
   const { start: begin, stop } = service({
     async start() {
-      unlisten = database.listen('deliveries', wake)
+      unlisten = database.listen('deliveries', alarm.ring)
       loop = run()
     },
     async stop() {
       unlisten()
       stopping = true
-      wake()
+      alarm.ring()
       await loop
       await Promise.all(underWay)
       for (const channel of Object.values(channels)) await channel.close()
     },
   })
-  return { start: begin, stop, wake }
+  return { start: begin, stop, wake: alarm.ring }
 }

@@ -10,7 +10,7 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
-/** Makes a delivery due now, with its whole schedule before it. One that is under way is refused. */
+/** Makes a delivery due now, with its whole schedule before it, unless it is being sent. */
 export async function redeliver(deps: Deps, id: string): Promise<Delivery> {
   const { database, clock, newId, onReopened } = deps
   return database.write(async (db) => {

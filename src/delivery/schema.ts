@@ -51,7 +51,7 @@ export const attempts = table('attempts', {
   checks: { ck_attempts_result: `result IN ('delivered', 'failed')` },
 })
 
-/** How many attempts there were: rows that every recording keeps up, so that nobody has to count. */
+/** How many attempts there were: kept up with every recording, so that nobody has to count. */
 export const attemptTotals = table('attempt_totals', {
   columns: { notifyMethod: text<'api' | 'email'>(16), result: text(16), count: integer() },
   primary: ['notifyMethod', 'result'],

@@ -37,8 +37,8 @@ export async function judge(db: Db, heard: Heard[], deps: Deps): Promise<Verdict
     const fresh: Heard[] = []
     for (const one of round) {
       const before = known.get(keyOf(one) ?? '')
-      if (!one.read.ok) verdicts.set(one, unread(one.read.refusal))
-      else if (before) verdicts.set(one, repeated(one, before))
+      if (before) verdicts.set(one, repeated(one, before))
+      else if (!one.read.ok) verdicts.set(one, unread(one.read.refusal))
       else fresh.push(one)
     }
     for (const [one, decisions] of await decideAll(db, fresh, deps))
@@ -94,8 +94,8 @@ function unread(refusal: Refusal): Verdict {
 /** The same key and content gets the first answer, byte for byte; other content is refused. */
 function repeated({ original }: Heard, before: store.Remembered): Verdict {
   if (before.bodySha256 === original.sha256) {
-    const { answer: body } = before
-    const answer = { ok: true as const, status: 201, contentType: 'application/json', body }
+    const { contentType, answer: body } = before
+    const answer = { ok: true as const, status: 201, contentType, body }
     return { outcome: 'duplicate', answer, replayed: true, decisions: [] }
   }
   const detail = 'The Idempotency-Key came before with another body; use a new key.'
@@ -123,9 +123,9 @@ async function remember(db: Db, heard: Heard[], verdicts: Map<Heard, Verdict>): 
     if (one.idempotencyKey === null || !answer?.ok || answer.status !== 201) return []
     const { id: proofId, sha256: bodySha256, receivedDate: createDate } = one.original
     const { idempotencyKey, bank } = one
-    return [
-      { bank: bank.name, idempotencyKey, bodySha256, answer: answer.body, proofId, createDate },
-    ]
+    const { contentType, body } = answer
+    const key = { bank: bank.name, idempotencyKey, bodySha256 }
+    return [{ ...key, contentType, answer: body, proofId, createDate }]
   })
   await store.insertRemembered(db, rows)
 }

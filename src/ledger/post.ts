@@ -19,7 +19,7 @@ type Posting = {
 
 /**
  * Books transfers. Each group is linked: all of it is booked or, on the first refusal, none. The
- * groups are tried in order, each on the balances that the groups before it left. One answer a group.
+ * groups are tried in order, each on the balances that those before it left. One answer a group.
  */
 export async function post(db: Db, { groups, open, time }: Posting): Promise<Posted[]> {
   const all = groups.flatMap(({ transfers }) => transfers)

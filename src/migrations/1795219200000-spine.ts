@@ -214,6 +214,7 @@ export class Spine1795219200000 implements MigrationInterface {
         bank: text(64),
         idempotencyKey: text(255),
         bodySha256: text(64),
+        contentType: text(255),
         answer: longText(),
         proofId: text(40),
         createDate: time(),

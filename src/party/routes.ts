@@ -35,7 +35,12 @@ const ofRoute = z.object({ account_id: z.string(), id: z.string() })
 const deleted = { status: 204, description: 'deleted' }
 
 export function partyEndpoints(deps: Deps): Endpoint[] {
-  return [...payerEndpoints(deps), ...partnerEndpoints(deps), ...routeEndpoints(deps)]
+  return [
+    ...payerEndpoints(deps),
+    ...partnerEndpoints(deps),
+    ...routeEndpoints(deps),
+    ...routeChanges(deps),
+  ]
 }
 
 function payerEndpoints({ database, parties }: Deps): Endpoint[] {
@@ -213,6 +218,11 @@ function routeEndpoints({ database, parties }: Deps): Endpoint[] {
         return created({ ...viewRoute(route), secret })
       },
     }),
+  ]
+}
+
+function routeChanges({ database, parties }: Deps): Endpoint[] {
+  return [
     endpoint({
       method: 'get',
       path: '/partners/{account_id}/routes/{id}',

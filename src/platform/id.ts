@@ -17,7 +17,7 @@ export type IdPrefix =
   | 'rte'
   | 'trf'
 
-/** Crockford's base 32: no letter that reads like a digit, and its order is the order of its bytes. */
+/** Crockford's base 32: no letter that reads like a digit; its order is that of its bytes. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**

@@ -1,9 +1,10 @@
+import { createAlarm, longestSleepMs } from '../platform/alarm.ts'
 import { sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
+import { invariant } from '../platform/invariant.ts'
 import type { Log } from '../platform/log.ts'
 import { type Service, service } from '../platform/service.ts'
 import type { ArchiveStore } from './archive-store.ts'
-import type { Proof } from './proof.ts'
 import * as store from './store.ts'
 import { viewProof } from './view.ts'
 
@@ -19,21 +20,21 @@ const longestPauseMs = 30_000
  * Moves proofs from the spool to the archive, oldest first; a body leaves the spool only after the
  * archive has it for good. While the archive is out, the spool grows and the pauses do too.
  */
-export function createArchiver({ database, archive, log }: Deps): Service & Wakeable {
+export function createArchiver(deps: Deps): Service & { wake(): void } {
+  const { database, log } = deps
   const stopping = new AbortController()
-  let awake = Promise.withResolvers<void>()
+  const alarm = createAlarm()
   let loop: Promise<void> = Promise.resolve()
   let unlisten = () => {}
-  const wake = () => awake.resolve()
 
   async function run() {
     let pauseMs = firstPauseMs
     while (!stopping.signal.aborted) {
-      awake = Promise.withResolvers()
+      alarm.set()
       try {
-        const moved = await moveBatch()
+        const moved = await moveBatch(deps)
         pauseMs = firstPauseMs
-        if (moved === 0) await awake.promise
+        if (moved === 0) await alarm.slept(longestSleepMs)
       } catch (error) {
         log.error({ err: error, pause_ms: pauseMs }, 'proofs could not be archived')
         await sleep(pauseMs, stopping.signal)
@@ -42,54 +43,47 @@ export function createArchiver({ database, archive, log }: Deps): Service & Wake
     }
   }
 
-  async function moveBatch(): Promise<number> {
-    const { bodies, proofs } = await database.read(async (db) => {
-      const bodies = await store.oldestSpooled(db, batchCount, batchBytes)
-      return {
-        bodies,
-        proofs: await store.proofsById(
-          db,
-          bodies.map(({ proofId }) => proofId),
-        ),
-      }
-    })
-    if (bodies.length === 0) return 0
-    const failures: unknown[] = []
-    const done: string[] = []
-    const queue = bodies.values()
-    const put = async () => {
-      for (const { proofId, body } of queue)
-        await putOne(proofs.get(proofId) as Proof, body).then(
-          () => done.push(proofId),
-          (error) => failures.push(error),
-        )
-    }
-    await Promise.all(Array.from({ length: putsAtOnce }, put))
-    await database.write((db) => store.clearSpool(db, done))
-    if (failures.length > 0) throw failures[0]
-    return done.length
-  }
-
-  async function putOne(proof: Proof, body: Buffer) {
-    const { proofKey: key, sha256 } = proof
-    await archive.put({ key, body, sha256, metadata: viewProof(proof) })
-    log.debug({ proof: proof.id, key }, 'proof archived')
-  }
-
   const { start, stop } = service({
     async start() {
-      unlisten = database.listen('spool', wake)
+      unlisten = database.listen('spool', alarm.ring)
       loop = run()
     },
     async stop() {
       unlisten()
       stopping.abort()
-      wake()
+      alarm.ring()
       await loop
     },
   })
-  return { start, stop, wake }
+  return { start, stop, wake: alarm.ring }
 }
 
-/** To be called when another process may have left work. */
-export type Wakeable = { wake(): void }
+/** How many were moved. What the archive took is cleared even where it did not take another. */
+async function moveBatch({ database, archive, log }: Deps): Promise<number> {
+  const { bodies, proofs } = await database.read(async (db) => {
+    const oldest = await store.oldestSpooled(db, batchCount, batchBytes)
+    const ids = oldest.map(({ proofId }) => proofId)
+    return { bodies: oldest, proofs: await store.proofsById(db, ids) }
+  })
+  if (bodies.length === 0) return 0
+
+  const failures: unknown[] = []
+  const done: string[] = []
+  const queue = bodies.values()
+  const put = async () => {
+    for (const { proofId, body } of queue) {
+      const proof = proofs.get(proofId)
+      invariant(proof, `what is spooled of ${proofId} has a proof`)
+      const { proofKey: key, sha256 } = proof
+      await archive.put({ key, body, sha256, metadata: viewProof(proof) }).then(
+        () => done.push(proofId),
+        (error) => failures.push(error),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: putsAtOnce }, put))
+  await database.write((db) => store.clearSpool(db, done))
+  log.debug({ proofs: done.length }, 'proofs archived')
+  if (failures.length > 0) throw failures[0]
+  return done.length
+}

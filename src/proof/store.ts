@@ -57,7 +57,7 @@ export async function spooledBody(db: Reads, proofId: string): Promise<Buffer | 
   return row?.body
 }
 
-/** The oldest of the spool, so many and so many bytes at most, but at least one where there is one. */
+/** The oldest of the spool: so many and so many bytes at most, but one where there is one. */
 export async function oldestSpooled(db: Reads, maxCount: number, maxBytes: number) {
   const sizes = await db.rows(
     { proofId: spool.shape.proofId, size: spool.shape.size },

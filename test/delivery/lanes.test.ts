@@ -38,7 +38,11 @@ function channel(answer: (message: Message) => Promise<Sent> = async () => deliv
 
 type Given = { database?: Database; concurrency?: number }
 
-function lanesOn(road: Road, api = channel(), { database = road.database, concurrency = 50 }: Given = {}) {
+function lanesOn(
+  road: Road,
+  api = channel(),
+  { database = road.database, concurrency = 50 }: Given = {},
+) {
   const { log, lines } = quietLog()
   const lanes = createLanes({
     ...road.tools,
@@ -116,7 +120,11 @@ describe('the lanes', () => {
   it('have no more under way than they may, and all of that at once', async () => {
     const road = await roadWithPartner()
     const held = Promise.withResolvers<Sent>()
-    const { lanes, api } = lanesOn(road, channel(() => held.promise), { concurrency: 4 })
+    const { lanes, api } = lanesOn(
+      road,
+      channel(() => held.promise),
+      { concurrency: 4 },
+    )
     await lanes.start()
     await arrive(road, 10)
     await until('four are under way', () => api.inFlight.now === 4)
@@ -131,7 +139,10 @@ describe('the lanes', () => {
   it('write down each attempt with its time, status, error and answer', async () => {
     const road = await roadWithPartner()
     const answers = [failed, delivered].values()
-    const { lanes } = lanesOn(road, channel(async () => answers.next().value ?? delivered))
+    const { lanes } = lanesOn(
+      road,
+      channel(async () => answers.next().value ?? delivered),
+    )
     await lanes.start()
     const start = road.clock.now()
     await arrive(road)
@@ -147,7 +158,10 @@ describe('the lanes', () => {
 
   it('give up after the last of the schedule, visibly', async () => {
     const road = await roadWithPartner()
-    const { lanes, api } = lanesOn(road, channel(async () => failed))
+    const { lanes, api } = lanesOn(
+      road,
+      channel(async () => failed),
+    )
     await lanes.start()
     await arrive(road)
     for (const [tries, wait] of [1, 2, 3].map((count) => [count, schedule[count] ?? 0] as const)) {
@@ -185,7 +199,11 @@ describe('a daemon that is stopped', () => {
   it('finishes and records what is under way, and begins nothing new', async () => {
     const road = await roadWithPartner()
     const held = Promise.withResolvers<Sent>()
-    const { lanes, api } = lanesOn(road, channel(() => held.promise), { concurrency: 1 })
+    const { lanes, api } = lanesOn(
+      road,
+      channel(() => held.promise),
+      { concurrency: 1 },
+    )
     await lanes.start()
     await arrive(road, 2)
     await until('one is under way', () => api.inFlight.now === 1)
@@ -217,7 +235,10 @@ describe('two daemons', () => {
   it('take over from one that hangs, whose late result then changes nothing', async () => {
     const road = await roadWithPartner()
     const hanging = Promise.withResolvers<Sent>()
-    const slow = lanesOn(road, channel(() => hanging.promise))
+    const slow = lanesOn(
+      road,
+      channel(() => hanging.promise),
+    )
     await slow.lanes.start()
     await arrive(road)
     await until('it hangs', () => slow.api.inFlight.now === 1)

@@ -34,18 +34,21 @@ describe('the signature', () => {
     expect(() => new Webhook(secret).verify(`${body} `, headers)).toThrow('No matching signature')
   })
 
-  it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('is bad when %s was changed', (name) => {
-    const body = '{}'
-    const headers = signedHeaders(secret, { id, body, now: now() })
-    const value = headers[name] ?? ''
-    for (let i = 0; i < value.length; i += 1) {
-      const other = value[i] === '1' ? '2' : '1'
-      const forged = { ...headers, [name]: value.slice(0, i) + other + value.slice(i + 1) }
-      expect(() => new Webhook(secret).verify(body, forged)).toThrow()
-    }
-    const { [name]: _, ...lacking } = headers
-    expect(() => new Webhook(secret).verify(body, lacking)).toThrow('Missing required headers')
-  })
+  it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])(
+    'is bad when %s was changed',
+    (name) => {
+      const body = '{}'
+      const headers = signedHeaders(secret, { id, body, now: now() })
+      const value = headers[name] ?? ''
+      for (let i = 0; i < value.length; i += 1) {
+        const other = value[i] === '1' ? '2' : '1'
+        const forged = { ...headers, [name]: value.slice(0, i) + other + value.slice(i + 1) }
+        expect(() => new Webhook(secret).verify(body, forged)).toThrow()
+      }
+      const { [name]: _, ...lacking } = headers
+      expect(() => new Webhook(secret).verify(body, lacking)).toThrow('Missing required headers')
+    },
+  )
 
   it('is bad for another secret', () => {
     const headers = signedHeaders(newSecret(), { id, body: '{}', now: now() })

@@ -4,14 +4,19 @@ import type { Notice } from '../../src/intake/bank.ts'
 import { banks, openBanks } from '../../src/intake/index.ts'
 import type { Reading } from '../../src/payment/index.ts'
 import { loadSettings, settings } from '../../src/platform/config/index.ts'
-import { catalogue, UserError } from '../../src/platform/problem.ts'
+import { type catalogue, UserError } from '../../src/platform/problem.ts'
 
 /**
  * A bank's sample notices are data: `banks/<bank>.json`. Each has the headers and the body of a
  * notice (as text, or in base64 where it is none) and either the readings that are to come of it,
  * amounts in minor units, or the code of the refusal and the members that it has to point at.
  */
-type Sample = { name: string; headers: Record<string, string>; body?: string; bodyBase64?: string } & (
+type Sample = {
+  name: string
+  headers: Record<string, string>
+  body?: string
+  bodyBase64?: string
+} & (
   | { readings: (Omit<Reading, 'money'> & { amount: string; currency: string })[] }
   | { refusal: { code: keyof typeof catalogue; pointers: string[] } }
 )
@@ -32,7 +37,8 @@ function samplesOf(name: string): Sample[] {
 }
 
 function noticeOf({ headers, body, bodyBase64 }: Sample): Notice {
-  const bytes = bodyBase64 === undefined ? Buffer.from(body ?? '') : Buffer.from(bodyBase64, 'base64')
+  const bytes =
+    bodyBase64 === undefined ? Buffer.from(body ?? '') : Buffer.from(bodyBase64, 'base64')
   return { headers, body: bytes, remoteAddress: '192.0.2.1' }
 }
 

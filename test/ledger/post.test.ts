@@ -146,7 +146,7 @@ describe('posting', () => {
 })
 
 describe('a refusal', () => {
-  /** Each row breaks its own rule and all that follow in the list, so the first one must be named. */
+  /** Each row breaks its own rule and all that follow, so the first one must be named. */
   it.each([
     ['account_unknown', transfer('nobody', 'nobody', most, 'EUR')],
     ['account_unknown', transfer('bank', 'nobody', most, 'EUR')],

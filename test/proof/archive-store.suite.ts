@@ -18,7 +18,7 @@ function sha256(body: Buffer): string {
 
 /** The contract of the archive: every kind of store has to pass it. Each test opens its own. */
 /** As text, since comparing a mebibyte element by element takes a test minutes. */
-const hex = (bytes: Buffer | null) => bytes && bytes.toString('hex')
+const hex = (bytes: Buffer | null) => bytes?.toString('hex')
 
 export function archiveStoreSuite(name: string, open: () => Promise<ArchiveStore>): void {
   describe(`${name}, as an archive`, () => {

@@ -4,7 +4,7 @@ type Row = Record<string, unknown>
 
 type Catalogued = { columns: Row[]; checks: string[]; indexes: Row[]; withoutRowid: boolean }
 
-/** What the database itself knows of its tables, with nothing that depends on how they were made. */
+/** What the database knows of its tables, with nothing that depends on how they were made. */
 export async function catalogOf(source: DataSource): Promise<Record<string, Catalogued>> {
   const rows = (text: string): Promise<Row[]> => source.query(text)
   const tables = await rows(

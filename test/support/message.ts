@@ -14,7 +14,7 @@ export const payment = {
   proof_sha256: 'a'.repeat(64),
 }
 
-/** What a channel is asked to say; the payment's members and the contact path as a test needs them. */
+/** What a channel is asked to say; the payment and the contact path as a test needs them. */
 export function message(contactPath: string, change: Partial<typeof payment> = {}): Message {
   return {
     deliveryId: 'dlv_1',

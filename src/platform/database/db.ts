@@ -31,7 +31,7 @@ export type Written<S extends Shape> = {
 
 type Added<S extends Shape> = { key: keyof S & string; sums: (keyof S & string)[] }
 
-/** Statements that insert come in sizes of powers of two up to this, so that the cache serves them. */
+/** INSERTs come in sizes of powers of two up to this: few enough to keep them all prepared. */
 const maxRowsPerInsert = 32
 
 /** The face of one transaction on one query runner. */

@@ -15,7 +15,7 @@ export function isConstraint(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CONSTRAINT')
 }
 
-/** Conditions of the machine, not of what was asked: full or failing disks, files gone or foreign. */
+/** The machine is at fault, not what was asked: full or failing disks, files gone or foreign. */
 const unavailable =
   /^SQLITE_(BUSY|FULL|READONLY|IOERR|CORRUPT|NOTADB|CANTOPEN|PERM|LOCKED|PROTOCOL|NOMEM)/
 

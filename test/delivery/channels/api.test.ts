@@ -55,14 +55,17 @@ describe('the API channel', () => {
     expect(partner.heard).toHaveLength(3)
   })
 
-  it.each([200, 201, 202, 204, 226, 299])('takes %d for success, whatever the body', async (status) => {
-    const partner = await openPartner(says(status, status === 204 ? '' : '<html>'))
-    expect(await channel().send(message(partner.url))).toMatchObject({
-      delivered: true,
-      status,
-      error: null,
-    })
-  })
+  it.each([200, 201, 202, 204, 226, 299])(
+    'takes %d for success, whatever the body',
+    async (status) => {
+      const partner = await openPartner(says(status, status === 204 ? '' : '<html>'))
+      expect(await channel().send(message(partner.url))).toMatchObject({
+        delivered: true,
+        status,
+        error: null,
+      })
+    },
+  )
 
   it.each([300, 301, 302, 303, 304, 307, 308])('does not follow a %d', async (status) => {
     const target = await openPartner()
@@ -73,15 +76,18 @@ describe('the API channel', () => {
     expect(target.heard).toEqual([])
   })
 
-  it.each([400, 401, 404, 410, 413, 429, 500, 502, 503, 599])('takes %d for a failure', async (status) => {
-    const partner = await openPartner(says(status, 'go away'))
-    expect(await channel().send(message(partner.url))).toEqual({
-      delivered: false,
-      status,
-      error: expect.stringContaining(`${status}`),
-      answer: 'go away',
-    })
-  })
+  it.each([400, 401, 404, 410, 413, 429, 500, 502, 503, 599])(
+    'takes %d for a failure',
+    async (status) => {
+      const partner = await openPartner(says(status, 'go away'))
+      expect(await channel().send(message(partner.url))).toEqual({
+        delivered: false,
+        status,
+        error: expect.stringContaining(`${status}`),
+        answer: 'go away',
+      })
+    },
+  )
 
   it('keeps the first 4 KiB of an answer, as text that every database takes', async () => {
     const partner = await openPartner(says(200, `a\0b${'x'.repeat(10_000)}`))
@@ -159,16 +165,22 @@ describe('a partner that cannot be told', () => {
     ['has a status that is no number', 'HTTP/1.1 OK\r\n\r\n'],
     ['says nothing before it closes', ''],
     ['breaks off in its head', 'HTTP/1.1 200 OK\r\ncontent-'],
-    ['changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    [
+      'changes the protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    ],
   ])('%s', async (_, bytes) => {
     const sent = await channel().send(message(await saying(bytes)))
     expect(sent).toEqual({ ...unreachable, error: expect.stringMatching(/.{5}/) })
   })
 
-  it.each(['not a url', 'ftp://127.0.0.1/', 'http://', 'http://host.invalid/'])('lives at %j', async (url) => {
-    const sent = await channel().send(message(url))
-    expect(sent).toEqual({ ...unreachable, error: expect.stringMatching(/.{5}/) })
-  })
+  it.each(['not a url', 'ftp://127.0.0.1/', 'http://', 'http://host.invalid/'])(
+    'lives at %j',
+    async (url) => {
+      const sent = await channel().send(message(url))
+      expect(sent).toEqual({ ...unreachable, error: expect.stringMatching(/.{5}/) })
+    },
+  )
 })
 
 describe('the end of the API channel', () => {

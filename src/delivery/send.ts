@@ -1,0 +1,63 @@
+import type { NotifyMethod } from '../party/index.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Vault } from '../platform/secret.ts'
+import { type Channel, failed } from './channels/channel.ts'
+import type { Claimed } from './claim.ts'
+import type { Sent } from './delivery.ts'
+import type { Recorded, Tried } from './record.ts'
+
+type Deps = {
+  channels: Record<NotifyMethod, Channel>
+  vault: Vault
+  clock: Clock
+  log: Log
+  record: (tried: Tried) => Promise<Recorded>
+}
+
+/** Makes one attempt and records it. Never rejects: what is not recorded comes back in time. */
+export async function send(claimed: Claimed, deps: Deps): Promise<void> {
+  const { clock, record, log } = deps
+  const { delivery } = claimed
+  const startDate = clock.now()
+  const began = performance.now()
+  try {
+    const sent = await attempt(claimed, deps)
+    const durationMs = Math.round(performance.now() - began)
+    const result = await record({ delivery, sent, startDate, durationMs })
+    tellTheRoad(log, claimed, { sent, durationMs, result })
+  } catch (error) {
+    log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')
+  }
+}
+
+async function attempt(
+  { delivery, event, route }: Claimed,
+  { channels, vault }: Deps,
+): Promise<Sent> {
+  let secret: string | null
+  try {
+    secret = route.secret === null ? null : vault.open(route.secret)
+  } catch {
+    return failed('the secret of the route cannot be decrypted: SECRET_KEY is not what it was')
+  }
+  return channels[route.notifyMethod].send({ deliveryId: delivery.id, event, route, secret })
+}
+
+type Result = { sent: Sent; durationMs: number; result: Recorded }
+
+function tellTheRoad(log: Log, { delivery, route }: Claimed, { sent, durationMs, result }: Result) {
+  const facts = {
+    partner: delivery.accountId,
+    by: route.notifyMethod,
+    payment: delivery.paymentId,
+    attempt: delivery.attempts,
+    duration_ms: durationMs,
+    ...(sent.status !== null && { status: sent.status }),
+  }
+  if (sent.delivered) log.info(facts, 'partner told')
+  else {
+    const failure = { delivery: delivery.id, error: sent.error, delivery_is: result }
+    log.warn({ ...facts, ...failure }, 'partner not reached')
+  }
+}

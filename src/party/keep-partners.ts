@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import type { Db } from '../platform/database/index.ts'
+import { Refused } from '../platform/problem.ts'
+import { check } from '../platform/text.ts'
+import type { KeepDeps } from './keep.ts'
+import { inputs, type Partner } from './party.ts'
+import * as store from './store.ts'
+import { viewPartner } from './view.ts'
+
+export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
+  return {
+    createPartner: (given: z.input<typeof inputs.partner>) =>
+      database.write(async (db) => {
+        const checked = check(inputs.partner, given, 'The partner is not valid.')
+        const { account_id: accountId, name } = checked
+        const partner = { accountId, name, createDate: clock.now() }
+        if ((await store.partnersById(db, [partner.accountId])).has(partner.accountId))
+          throw new Refused('already_exists', `The partner ${partner.accountId} exists already.`)
+        await store.insertPartner(db, partner)
+        await tell(db, 'partner.created', partner.accountId, viewPartner(partner, []))
+        return partner
+      }),
+
+    changePartner: (accountId: string, change: z.input<typeof inputs.changeOfName>) =>
+      database.write(async (db) => {
+        const { name } = check(inputs.changeOfName, change, 'The change is not valid.')
+        const partner = { ...(await partnerOf(db, accountId)), name }
+        await store.updatePartner(db, partner)
+        const routes = await store.routesOf(db, [accountId])
+        await tell(db, 'partner.changed', accountId, viewPartner(partner, routes))
+        return { partner, routes }
+      }),
+
+    deletePartner: (accountId: string) =>
+      database.write(async (db) => {
+        const partner = await partnerOf(db, accountId)
+        if (await inUse.partner(db, accountId))
+          throw new Refused('in_use', `Payments name the partner ${accountId}.`)
+        const routes = await store.routesOf(db, [accountId])
+        for (const route of routes) await store.deleteRoute(db, route.id)
+        await store.deletePartner(db, accountId)
+        await tell(db, 'partner.deleted', accountId, viewPartner(partner, routes))
+      }),
+  }
+}
+
+export async function partnerOf(db: Db, accountId: string): Promise<Partner> {
+  const partner = (await store.partnersById(db, [accountId])).get(accountId)
+  if (!partner) throw new Refused('not_found', `There is no partner ${accountId}.`)
+  return partner
+}
