@@ -1,9 +1,12 @@
 import { type Refusal, Refused, UserError } from '../src/platform/problem.ts'
 
+/** Another process has said why; one sentence is enough. */
+export class AlreadySaid extends Error {}
+
 /** Says in one sentence why a command failed, and makes it exit with 1. */
 export function report(error: unknown): void {
   process.exitCode = 1
-  console.error(sentence(error))
+  if (!(error instanceof AlreadySaid)) console.error(sentence(error))
 }
 
 function sentence(error: unknown): string {

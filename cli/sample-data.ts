@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Giro } from '../src/compose.ts'
 import { listPartners, newSecret } from '../src/party/index.ts'
@@ -7,8 +7,13 @@ import { Refused, UserError } from '../src/platform/problem.ts'
 import { keptOnce } from '../src/platform/secret.ts'
 
 /** Where the sample partner finds the secret that its route was given. */
-export function samplePartnerFile(dataDir: string): string {
+function samplePartnerFile(dataDir: string): string {
   return join(pathOf(dataDir), 'sample-partner.json')
+}
+
+/** Whether the sample data was ever filled in here; real partners alone have no such file. */
+export function hasSamplePartner(dataDir: string): boolean {
+  return existsSync(samplePartnerFile(dataDir))
 }
 
 /** payer1, partner1 and a route to the sample partner. What is there already stays. */

@@ -1,19 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { createDatabase, openGiro } from '../src/compose.ts'
 import { type Environment, loadSettings, pathOf, settings } from '../src/platform/config/index.ts'
-import { UserError } from '../src/platform/problem.ts'
+import { makeFolder } from '../src/platform/folder.ts'
 import { type Service, service } from '../src/platform/service.ts'
+import { AlreadySaid } from './report.ts'
 import { runningLog, runUntilStopped } from './run.ts'
-import { createSampleData, isEmpty } from './sample-data.ts'
+import { createSampleData, hasSamplePartner, isEmpty } from './sample-data.ts'
 
-/** Sets up what is missing, then runs the API, the payment processor and the sample partner. */
+/**
+ * Sets up what is missing, then runs the API, the payment processor and, where the
+ * sample data is, the sample partner.
+ */
 export async function start(environment: Environment): Promise<void> {
   const { dataDir } = loadSettings(settings, environment)
-  makeFolder(pathOf(dataDir))
+  makeFolder(pathOf(dataDir), 'DATA_DIR')
   const created = await createDatabase(environment)
   if (created.length > 0) step('database created')
   const log = await runningLog()
@@ -21,19 +24,11 @@ export async function start(environment: Environment): Promise<void> {
   if (await isEmpty(giro)) step(`sample data created: ${(await createSampleData(giro)).join(', ')}`)
 
   const api = giro.api()
-  await runUntilStopped([samplePartnerProcess(), giro.daemon(), api], log, () =>
+  const partners = hasSamplePartner(dataDir) ? [samplePartnerProcess()] : []
+  await runUntilStopped([...partners, giro.daemon(), api], log, () =>
     welcome(api.url(), pathOf(dataDir)),
   )
   await giro.close()
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError(`The folder ${folder} cannot be made (${code}): set another DATA_DIR.`)
-  }
 }
 
 /** A process of its own, as a real partner would be; its lines appear among ours. */
@@ -44,7 +39,7 @@ function samplePartnerProcess(): Service {
       const manage = fileURLToPath(new URL('manage.ts', import.meta.url))
       child = fork(manage, ['sample-partner'], { stdio: 'inherit' })
       const exited = once(child, 'exit').then(() => {
-        throw new UserError('The sample partner stopped, so Giro stops too.')
+        throw new AlreadySaid('the sample partner has said why it stopped')
       })
       await Promise.race([once(child, 'message'), exited])
       exited.catch(() => {})

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { DataSource } from 'typeorm'
 import { z } from 'zod'
 import * as access from './access/index.ts'
@@ -27,6 +28,7 @@ import {
   watchCommits,
   writer,
 } from './platform/database/index.ts'
+import { makeFolder } from './platform/folder.ts'
 import {
   createApp,
   type Endpoint,
@@ -78,6 +80,8 @@ export function dataSource(environment: Environment): DataSource {
 
 /** Creates or changes the tables; names the migrations it ran. */
 export async function createDatabase(environment: Environment): Promise<string[]> {
+  const { databaseUrl } = loadSettings(settings, environment)
+  makeFolder(dirname(pathOf(databaseUrl)), 'DATA_DIR or DATABASE_URL')
   const source = dataSource(environment)
   await source.initialize()
   try {
@@ -113,9 +117,9 @@ async function composeCore(environment: Environment, log: Log) {
   if (config.deliveryLeaseMs <= config.deliveryTimeoutMs)
     throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
   const tools = { clock: systemClock, newId: createIds(systemClock) }
-  const vault = createVault(config.secretKey ?? keptSecretKey(pathOf(config.dataDir)))
   const database = await connect(config)
-  const archive = await proof.folderStore(pathOf(config.proofStore))
+  const vault = createVault(config.secretKey ?? keptSecretKey(pathOf(config.dataDir)))
+  const archive = proof.folderStore(pathOf(config.proofStore))
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,

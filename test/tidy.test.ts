@@ -1,252 +1,156 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { parse } from '@swc/core'
 import { repository } from './support/program.ts'
+import { bans, findings } from './tidy/bans.ts'
+import { anatomyOf, arrows, circles, drawnArrows, objection, placeOf, rooms } from './tidy/rooms.ts'
+import { read, type Source, sources } from './tidy/source.ts'
 
-type File = { path: string; lines: string[] }
+const inside = sources.filter(({ path }) => path.startsWith('src/'))
 
-const files: File[] = globSync('{src,cli,scripts,test}/**/*.{ts,js}', { cwd: repository })
-  .concat('ormconfig.ts')
-  .toSorted()
-  .map((path) => ({ path, lines: readFileSync(join(repository, path), 'utf8').split('\n') }))
+/** Where something stands, for whoever has to change it. */
+const at = ({ path }: Source, line: number, words: string) => `${path}:${line}: ${words}`
 
-/** What must not be written, where it may all the same, and what to write instead. */
-type Ban = { what: RegExp; use: string; within?: RegExp; except?: RegExp }
-
-const code = /^(src|cli|ormconfig)/
-const tests = /^test\//
-
-/** What stands for a clock, a slow partner or a slow bank. */
-const mayWait = /^test\/(support\/(until|turns|partner|http)|crash\/partners|platform\/database)/
-
-const bans: Ban[] = [
-  { what: /\bprocess\.env\b/, use: 'the settings that are passed in', within: /^src/ },
-  { what: /\bnew Date\b|\bDate\./, use: 'a clock', within: code, except: /platform\/clock\.ts$/ },
-  { what: /\bMath\.random\b/, use: 'a Random', within: code, except: /platform\/random\.ts$/ },
-  { what: /\bconsole\./, use: 'the log', within: /^src/ },
-  {
-    what: /\bparseFloat\b|\bNumber\(|\.toFixed\b|\bMath\.round\b/,
-    use: 'bigint',
-    within: /^src\/(ledger|payment|platform\/currency)/,
-  },
-  {
-    what: /\bparseFloat\b|\.toFixed\b/,
-    use: 'bigint; only the exponent of an amount is a number',
-    within: /^src\/platform\/money/,
-  },
-  {
-    what: /\bcreateQueryRunner\b|\bnew DataSource\b|\.manager\b|getRepository/,
-    use: 'the database’s gate',
-    within: code,
-    except: /^src\/platform\/database\//,
-  },
-  { what: /\.(save|remove)\(/, use: 'insert and run', within: /^src/ },
-  { what: /synchronize: *true/, use: 'a migration' },
-  { what: /@ts-(ignore|nocheck|expect-error)/, use: 'a type that is true' },
-  { what: /\b(FIXME|TODO)\b/, use: 'an issue' },
-  {
-    what: /\b(it|test|describe)\.(only|skip|todo|failing)\b|\bx(it|describe)\b/,
-    use: 'a test that runs',
-  },
-  {
-    what: /\bsetTimeout\(|timers\/promises'/,
-    use: 'until()',
-    within: tests,
-    except: mayWait,
-  },
-  {
-    what: /^\s*\/\/.*[;{}]$|^\s*\/\/ *(const|let|return|import|if \()/,
-    use: 'no code in comments',
-  },
-  { what: /from '(\.\.\/){3,}(?!(src|cli|test)\/)/, use: 'a shorter way' },
-]
-
-const here = 'test/tidy.test.ts'
-
-describe('the code', () => {
-  it.each(bans)('does without $what', ({ what, use, within, except }) => {
-    const found = files
-      .filter(({ path }) => path !== here && (within?.test(path) ?? true) && !except?.test(path))
-      .flatMap(({ path, lines }) =>
-        lines.flatMap((line, i) => {
-          const match = what.exec(line)
-          return match ? [`${path}:${i + 1}: ${match[0].trim()} is banned, use ${use}`] : []
-        }),
-      )
-    expect(found).toEqual([])
+describe('what is banned', () => {
+  it.each(bans)('$what: use $use', (ban) => {
+    // The table of bans names what it bans.
+    const judged = sources.filter(({ path }) => path !== 'test/tidy/bans.ts')
+    expect(judged.flatMap((source) => findings(source, ban))).toEqual([])
   })
 
-  it('has lines of at most 100 characters and files of at most 400 lines', () => {
-    const found = files.flatMap(({ path, lines }) => [
-      ...(lines.length > 401 ? [`${path}: ${lines.length} lines`] : []),
-      ...lines.flatMap((line, i) =>
-        [...line].length > 100 && !/https?:\/\/|`|^ *(it|\]\))/.test(line)
-          ? [`${path}:${i + 1}: too long`]
+  it.each(bans)('is found where it stands: $bad', (ban) => {
+    const place = sources.find(({ path }) => ban.where.test(path) && !ban.except?.test(path))
+    const example = read(place?.path ?? '', `\n${ban.bad}\n`)
+    expect(findings(example, ban)).toEqual([
+      `${place?.path}:2: ${ban.what} is banned, use ${ban.use}`,
+    ])
+  })
+
+  it('is not found in comments and texts, which may speak of it', () => {
+    const harmless = "// Date.now() lies.\nconst text = 'console.log' + `Math.random` // ü\n"
+    const example = read('src/payment/record.ts', harmless)
+    expect(bans.flatMap((ban) => findings(example, ban))).toEqual([])
+  })
+})
+
+describe('the size', () => {
+  it('of a function is at most 70 lines; a migration is a list', () => {
+    const long = sources
+      .filter(({ path }) => !path.startsWith('src/migrations/'))
+      .flatMap((source) =>
+        source.functions
+          .filter(({ length }) => length > 70)
+          .map(({ line, length }) => at(source, line, `a function of ${length} lines`)),
+      )
+    expect(long).toEqual([])
+  })
+
+  it('of a file is at most 400 lines', () => {
+    const long = sources.filter(({ lines }) => lines.length > 401)
+    expect(long.map((source) => at(source, 401, `${source.lines.length - 1} lines`))).toEqual([])
+  })
+
+  it('of a line is at most 100 characters; the title of a test may be longer', () => {
+    const long = sources.flatMap((source) =>
+      source.lines.flatMap((text, i) =>
+        [...text].length > 100 && !/^ *(it|describe)\(['"`]/.test(text)
+          ? [at(source, i + 1, `${[...text].length} characters`)]
           : [],
       ),
-    ])
-    expect(found).toEqual([])
+    )
+    expect(long).toEqual([])
+  })
+})
+
+describe('the names', () => {
+  it('of files are in kebab-case; a bank may have the underscores of its door', () => {
+    const kebab = /^(\d+-)?[a-z0-9]+(-[a-z0-9]+)*(\.(test|suite|config))?\.(ts|js)$/
+    const odd = sources.filter(({ path }) => !kebab.test(path.split('/').at(-1) ?? ''))
+    expect(odd.filter(({ path }) => !/intake\/banks\/[a-z0-9_]+\.ts$/.test(path))).toEqual([])
   })
 
-  it('has functions of at most 70 lines', async () => {
-    const found: string[] = []
-    for (const { path, lines } of files.filter(({ path }) => path.endsWith('.ts'))) {
-      const text = lines.join('\n')
-      for (const { name, count } of await functionLengths(text))
-        if (count > 70 && !isTable(path)) found.push(`${path}: ${name} has ${count} lines`)
-    }
-    expect(found).toEqual([])
+  it('say what is in a file, and not that it helps', () => {
+    const empty = /(^|[/-])(utils?|helpers?|managers?|common|misc|models?|interfaces?|services)\b/
+    const idle = sources.filter(({ path }) => empty.test(path) && path !== 'cli/manage.ts')
+    expect(idle.map(({ path }) => path)).toEqual([])
   })
 
-  it('has names in kebab-case; a bank’s file has the name of its door', () => {
-    const odd = files
-      .map(({ path }) => path)
-      .filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|suite))?\.(ts|js)$/.test(basename(path)))
-    expect(odd).toEqual(globSync('src/intake/banks/*_*.ts', { cwd: repository }).toSorted())
-  })
-
-  it('has no file that nobody imports', () => {
-    const imported = new Set(files.flatMap((file) => importsOf(file).map(({ to }) => to)))
-    const entries =
-      /\.test\.ts$|^cli\/manage\.ts$|^cli\/commands\/|^scripts\/|intake\/banks\/|^ormconfig\.ts$/
-    const lonely = files.map(({ path }) => path).filter((path) => !imported.has(path))
-    expect(lonely.filter((path) => !entries.test(path))).toEqual([])
-  })
-
-  it('has no two tests of one name in a file', () => {
-    const twice = files
-      .filter(({ path }) => tests.test(path))
-      .flatMap(({ path, lines }) => {
-        let story = ''
-        const names = lines.flatMap((line) => {
-          story = /^ *describe\('(.+?)',/.exec(line)?.[1] ?? story
-          const name = /^ *it\('(.+?)',/.exec(line)?.[1]
-          return name === undefined ? [] : [`${story} ${name}`]
-        })
-        return names
-          .filter((name, i) => names.indexOf(name) !== i)
-          .map((name) => `${path}: ${name}`)
-      })
+  it('of tests are told once in a file', () => {
+    const twice = sources.flatMap((source) => {
+      const titles = source.tests.map(({ title }) => title)
+      return source.tests
+        .filter(({ title }, i) => titles.indexOf(title) !== i)
+        .map(({ line, title }) => at(source, line, `"${title}" stands there twice`))
+    })
     expect(twice).toEqual([])
   })
 })
 
-/** Who may know whom; `platform` is open to all, and all of a room's own files to itself. */
-const arrows: Record<string, string[]> = {
-  intake: ['proof', 'payment', 'party', 'event'],
-  payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
-  delivery: ['party', 'event'],
-  proof: ['event'],
-  party: ['event'],
-  access: ['event'],
-  ledger: [],
-  event: [],
-  migrations: [],
-  platform: [],
-}
-
-describe('the rooms', () => {
-  const inside = files.filter(({ path }) => path.startsWith('src/'))
-
-  it('are those of the table of arrows', () => {
-    const rooms = new Set(inside.flatMap(({ path }) => roomOf(path) ?? []))
-    expect([...rooms].toSorted()).toEqual(Object.keys(arrows).toSorted())
-  })
-
-  it('know only the rooms that their arrows lead to', () => {
-    const wrong = inside.flatMap((file) => {
-      const room = roomOf(file.path)
-      if (room === null) return []
-      const allowed = [room, 'platform', ...(arrows[room] ?? [])]
-      return importsOf(file)
-        .filter(({ to }) => to.startsWith('src/') && !allowed.includes(roomOf(to) ?? 'compose'))
-        .map(({ to, line }) => `${file.path}:${line}: no arrow leads to ${to}`)
-    })
-    expect(wrong).toEqual([])
-  })
-
-  it('are entered by their face alone', () => {
-    const wrong = files
-      .filter(({ path }) => !tests.test(path) && path !== 'src/compose.ts')
-      .flatMap((file) =>
-        importsOf(file)
-          .filter(({ to }) => {
-            const room = roomOf(to)
-            return (
-              room &&
-              room !== 'platform' &&
-              room !== roomOf(file.path) &&
-              basename(to) !== 'index.ts'
-            )
-          })
-          .map(({ to, line }) => `${file.path}:${line}: ${to} is not a face`),
-      )
-    expect(wrong).toEqual([])
-  })
-
-  it('speak HTTP in their routes and in what describes or reads a notice only', () => {
-    const speakers = inside
-      .filter(({ path }) => roomOf(path) !== 'platform' && roomOf(path) !== null)
-      .filter((file) => importsOf(file).some(({ to }) => to.startsWith('src/platform/http/')))
+describe('nothing is left lying about', () => {
+  it('in files that nobody needs', () => {
+    const entry =
+      /\.test\.ts$|^cli\/(manage|commands\/.*)\.ts$|^scripts\/|^(ormconfig\.ts|jest\.config\.js)$/
+    const needed = new Set(sources.flatMap(({ imports }) => imports.map(({ to }) => to)))
+    const idle = sources
       .map(({ path }) => path)
-      .filter((path) => basename(path) !== 'routes.ts')
-    expect(speakers).toEqual([
-      'src/intake/banks/africa_bank.ts',
-      'src/intake/documentation.ts',
-      'src/intake/json-payment.ts',
-    ])
+      .filter((path) => !needed.has(path) && !entry.test(path))
+    expect(idle.filter((path) => !path.startsWith('src/intake/banks/'))).toEqual([])
   })
 
-  it('have a face each, and a schema where they have a store', () => {
-    for (const room of Object.keys(arrows).filter(
-      (one) => !['platform', 'migrations'].includes(one),
-    )) {
-      const own = inside.map(({ path }) => path).filter((path) => roomOf(path) === room)
-      expect(own).toContain(`src/${room}/index.ts`)
-      expect(own.includes(`src/${room}/store.ts`)).toBe(own.includes(`src/${room}/schema.ts`))
-    }
+  it('in values that a file gives out and nobody takes', () => {
+    const imports = sources.flatMap((source) => source.imports)
+    const taken = new Set(imports.flatMap(({ to, names }) => names.map((name) => `${to} ${name}`)))
+    const words = sources.map(({ path, code }) => ({
+      path,
+      has: new Set(code.join(' ').split(/\W+/)),
+    }))
+    const isTaken = (path: string, name: string) =>
+      taken.has(`${path} ${name}`) ||
+      // Where all of a file is taken, the name itself has to be somewhere.
+      (taken.has(`${path} *`) && words.some((other) => other.path !== path && other.has.has(name)))
+    const idle = inside.flatMap((source) =>
+      source.exports
+        .filter(({ name }) => !isTaken(source.path, name))
+        .map(({ name, line }) => at(source, line, `nobody takes ${name}`)),
+    )
+    expect(idle).toEqual([])
   })
 })
 
-function roomOf(path: string): string | null {
-  return /^src\/([^/]+)\//.exec(path)?.[1] ?? null
-}
-
-function importsOf({ path, lines }: File): { to: string; line: number }[] {
-  return lines.flatMap((text, i) => {
-    const from = /(?:from|import\(?) ?'(\.[^']+)'/.exec(text)?.[1]
-    return from ? [{ to: normalize(join(dirname(path), from)), line: i + 1 }] : []
+describe('the rooms', () => {
+  it('are those of the table of arrows, and those that src/README.md draws', () => {
+    const found = new Set(inside.map(({ path }) => placeOf(path)))
+    for (const other of ['compose', 'migrations', 'platform']) found.delete(other)
+    expect([...found].toSorted()).toEqual(rooms.toSorted())
+    expect(drawnArrows(readFileSync(`${repository}src/README.md`, 'utf8'))).toEqual(arrows)
   })
-}
 
-/** A migration is one long list of tables, and a test file one long list of stories. */
-function isTable(path: string): boolean {
-  return path.startsWith('src/migrations/') || tests.test(path)
-}
+  it('know each other only as the arrows allow, and by their faces', () => {
+    const wrong = sources.flatMap((source) =>
+      source.imports.flatMap((one) => {
+        const why = objection(source, one)
+        return why === null ? [] : [at(source, one.line, `${one.to} is banned: ${why}`)]
+      }),
+    )
+    expect(wrong).toEqual([])
+  })
 
-type Node = Record<string, unknown> & { span?: { start: number; end: number } }
+  it.each(rooms)('have the same anatomy: %s', (room) => {
+    expect(anatomyOf(room, sources)).toEqual([])
+  })
 
-/** Every function of a file with its lines, by the compiler's own eyes. */
-async function functionLengths(text: string): Promise<{ name: string; count: number }[]> {
-  const module = await parse(text, { syntax: 'typescript', target: 'es2024' })
-  const bytes = Buffer.from(text)
-  const found: { name: string; count: number }[] = []
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) for (const one of node) visit(one)
-    if (Array.isArray(node)) return
-    if (typeof node !== 'object' || node === null) return
-    const { type, span } = node as Node
-    if (span && /Function(Declaration|Expression)$|ArrowFunction/.test(String(type))) {
-      const from = span.start - module.span.start
-      const source = bytes.subarray(from, from + span.end - span.start).toString()
-      found.push({
-        name: source.slice(0, 40).split('\n')[0] ?? '',
-        count: source.split('\n').length,
-      })
-    }
-    Object.values(node).forEach(visit)
-  }
-  visit(module.body)
-  return found
-}
+  it('do not turn in circles', () => {
+    expect(circles(sources)).toEqual([])
+  })
+})
+
+describe('the tests', () => {
+  it('mirror the house: a folder of tests has a folder of source', () => {
+    const own = ['crash', 'property', 'story', 'support', 'tidy']
+    const folders = globSync('test/**/', { cwd: repository }).map((path) =>
+      path.slice('test/'.length),
+    )
+    const known = new Set(globSync('src/**/', { cwd: repository }).map((path) => path.slice(4)))
+    const odd = folders.filter((path) => path && !own.some((one) => path.startsWith(one)))
+    expect(odd.filter((path) => !known.has(path))).toEqual([])
+  })
+})

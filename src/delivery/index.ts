@@ -11,10 +11,8 @@ export { attempts, attemptTotals, deliveries } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,
-  countDue,
   deliveriesById,
   listDeliveries,
-  nextDue,
   ofPayments,
 } from './store.ts'
 export { deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'

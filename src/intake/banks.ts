@@ -41,7 +41,8 @@ export function openBanks(config: Config, environment: Environment): OpenBank[] 
   const missing = open.flatMap(({ bank, door }) => bank.missing(door) ?? [])
   if (missing.length > 0)
     throw new UserError(
-      `HOST ${config.host} can be reached from outside: set ${missing.join(', ')} or a loopback HOST.`,
+      `HOST ${config.host} can be reached from outside: ` +
+        `set ${missing.join(', ')} or a loopback HOST.`,
     )
   return open
 }

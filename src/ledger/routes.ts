@@ -71,7 +71,7 @@ export function ledgerEndpoints(database: Database): Endpoint[] {
   ]
 }
 
-export function viewAccount(account: Account) {
+function viewAccount(account: Account) {
   const { id, currency, floor } = account
   const money = (amount: bigint) => formatAmount({ amount, currency })
   return {

@@ -223,7 +223,8 @@ export class Spine1795219200000 implements MigrationInterface {
     })
     await runner.query('INSERT INTO spool_totals (id, proofs, bytes) VALUES (1, 0, 0)')
     await runner.query(`INSERT INTO attempt_totals (notify_method, result, count) VALUES
-      ('api', 'delivered', 0), ('api', 'failed', 0), ('email', 'delivered', 0), ('email', 'failed', 0)`)
+      ('api', 'delivered', 0), ('api', 'failed', 0),
+      ('email', 'delivered', 0), ('email', 'failed', 0)`)
   }
 
   async down(runner: QueryRunner): Promise<void> {

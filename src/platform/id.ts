@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
-/** Makes identifiers such as `pay_01M7YXPN6GZQCMGP4P7P`: a prefix, then 20 characters that sort by time. */
+/** Makes identifiers such as `pay_01M7YXPN6GZQCMGP4P7P`: after the prefix they sort by time. */
 export type NewId = (prefix: IdPrefix) => string
 
 export type IdPrefix =

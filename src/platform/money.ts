@@ -1,7 +1,7 @@
 import { exponentOf } from './currency.ts'
 import { invariant } from './invariant.ts'
 
-/** An amount in minor units of a currency: 55.00 US dollars are `{ amount: 5500n, currency: 'USD' }`. */
+/** An amount in minor units of a currency: 55 dollars are `{ amount: 5500n, currency: 'USD' }`. */
 export type Money = { amount: bigint; currency: string }
 
 export type AmountRead = { ok: true; amount: bigint } | { ok: false; detail: string }
@@ -38,7 +38,7 @@ export function parseAmount(text: string, currency: string): AmountRead {
   return { ok: true, amount }
 }
 
-/** Writes minor units as a decimal with all of the currency's decimals: `55.00`, `-0.05`, `7` (JPY). */
+/** Writes minor units with all of the currency's decimals: `55.00`, `-0.05`, `7` in yen. */
 export function formatAmount({ amount, currency }: Money): string {
   const exponent = exponentOf(currency)
   invariant(exponent !== undefined, `a stored amount has a known currency, not ${currency}`)

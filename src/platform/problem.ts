@@ -35,7 +35,7 @@ export type FieldError = { pointer: string; detail: string }
 /** An expected no. It is a value, never thrown across rooms. */
 export type Refusal = { code: ProblemCode; detail: string; errors?: FieldError[] }
 
-/** Carries a refusal out of the depths of an HTTP handler; `platform/http` turns it into an answer. */
+/** Carries a refusal out of the depths of a handler; `platform/http` makes an answer of it. */
 export class Refused extends Error {
   override name = 'Refused'
   readonly refusal: Refusal

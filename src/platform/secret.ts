@@ -5,8 +5,9 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from './folder.ts'
 import { UserError } from './problem.ts'
 
 /** Encrypts what is kept (AES-256-GCM): `1.NONCE.CIPHERTEXT.TAG`, each part in base64url. */
@@ -68,7 +69,7 @@ export function keptOnce(file: string, make: () => string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file), 'DATA_DIR')
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true })
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { UserError } from '../platform/problem.ts'
+import { makeFolder } from '../platform/folder.ts'
 import type { ArchiveObject, ArchiveStore } from './archive-store.ts'
 import { sha256 } from './proof.ts'
 
@@ -9,14 +9,12 @@ import { sha256 } from './proof.ts'
  * The archive as a folder. A file is written and synced under another name and then linked to its
  * own, which fails where the name is taken: no reader ever sees half a file, none is overwritten.
  */
-export async function folderStore(root: string): Promise<ArchiveStore> {
+export function folderStore(root: string): ArchiveStore {
   const incoming = join(root, '.incoming')
-  await mkdir(incoming, { recursive: true }).catch((error) => {
-    throw new UserError(`The proofs cannot be kept in ${root} (${error.code}): set PROOF_STORE.`)
-  })
+  makeFolder(incoming, 'PROOF_STORE')
   const syncFolder = foldersSyncedTogether()
 
-  async function makeFolder(folder: string) {
+  async function makeFolders(folder: string) {
     const first = await mkdir(folder, { recursive: true })
     if (first)
       for (let at = folder; at.length >= dirname(first).length; at = dirname(at))
@@ -33,7 +31,7 @@ export async function folderStore(root: string): Promise<ArchiveStore> {
         // Before any folder is made: where the archive is away, this fails and leaves nothing.
         await writeSynced(draft, body)
         await writeSynced(beside, description)
-        await makeFolder(folder)
+        await makeFolders(folder)
         await nameOnce(draft, path)
         await nameOnce(beside, path.replace(/\.bin$/, '.json'))
       } finally {

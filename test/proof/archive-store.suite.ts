@@ -16,19 +16,21 @@ function sha256(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex')
 }
 
+const bodies: [what: string, body: Buffer][] = [
+  ['nothing', Buffer.alloc(0)],
+  ['one byte', Buffer.from([0])],
+  ['every byte there is', Buffer.from(Array.from({ length: 256 }, (_, i) => i))],
+  ['text of many alphabets', Buffer.from('{"a":"Ünïcødé ፩ 日本\\n"}')],
+  ['a mebibyte', randomBytes(1024 * 1024)],
+]
+
 /** The contract of the archive: every kind of store has to pass it. Each test opens its own. */
 /** As text, since comparing a mebibyte element by element takes a test minutes. */
 const hex = (bytes: Buffer | null) => bytes?.toString('hex')
 
 export function archiveStoreSuite(name: string, open: () => Promise<ArchiveStore>): void {
   describe(`${name}, as an archive`, () => {
-    it.each([
-      ['nothing', Buffer.alloc(0)],
-      ['one byte', Buffer.from([0])],
-      ['every byte there is', Buffer.from(Array.from({ length: 256 }, (_, i) => i))],
-      ['text of many alphabets', Buffer.from('{"a":"Ünïcødé ፩ 日本\\n"}')],
-      ['a mebibyte', randomBytes(1024 * 1024)],
-    ])('gives back %s as it was put', async (_, body) => {
+    it.each(bodies)('gives back %s as it was put', async (_, body) => {
       const store = await open()
       const object = anObject(body)
       await store.put(object)

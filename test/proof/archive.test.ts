@@ -25,7 +25,7 @@ async function spooling() {
   const { file, database } = await tempDatabase()
   const { clock, newId } = manualClock()
   const root = join(temporaryFolder(), 'proofs')
-  const archive = await folderStore(root)
+  const archive = folderStore(root)
 
   /** Keeps notices with these bodies; gives their ids and places. */
   const hear = async (...bodies: Buffer[]) => {

@@ -14,11 +14,11 @@ import { folderStore } from '../../src/proof/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { anObject, archiveStoreSuite } from './archive-store.suite.ts'
 
-archiveStoreSuite('a folder', () => folderStore(temporaryFolder()))
+archiveStoreSuite('a folder', async () => folderStore(temporaryFolder()))
 
 async function aFolder() {
   const root = join(temporaryFolder(), 'proofs')
-  return { root, store: await folderStore(root) }
+  return { root, store: folderStore(root) }
 }
 
 const filesIn = (root: string) =>
@@ -80,7 +80,7 @@ describe('the archive in a folder', () => {
   it('says in a sentence that it cannot be made, and which setting to change', async () => {
     const file = join(temporaryFolder(), 'a-file')
     writeFileSync(file, '')
-    await expect(folderStore(join(file, 'proofs'))).rejects.toThrow(UserError)
-    await expect(folderStore(join(file, 'proofs'))).rejects.toThrow('set PROOF_STORE')
+    expect(() => folderStore(join(file, 'proofs'))).toThrow(UserError)
+    expect(() => folderStore(join(file, 'proofs'))).toThrow('another PROOF_STORE')
   })
 })

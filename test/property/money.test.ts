@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { readJsonPayment } from '../../src/intake/json-payment.ts'
 import { exponentOf } from '../../src/platform/currency.ts'
 import { formatAmount, parseAmount } from '../../src/platform/money.ts'
 
@@ -147,6 +148,28 @@ describe('an amount', () => {
     ['−5', 'USD'],
   ])('refuses %j %s', (text, of) => {
     expect(parseAmount(text, of)).toMatchObject({ ok: false })
+  })
+})
+
+describe('an amount in a notice', () => {
+  const headers = { 'content-type': 'application/json' }
+  const read = (amount: string, of: string) =>
+    readJsonPayment({
+      headers,
+      body: Buffer.from(
+        `{"reference_number":"a","account_number":"b","amount":${amount},"currency":"${of}"}`,
+      ),
+      remoteAddress: '',
+    })
+
+  it('is the same as a string and as a number, to the last digit', () => {
+    fc.assert(
+      fc.property(spelled, currency, (number, of) => {
+        const text = write(number)
+        expect(read(text, of)).toEqual(read(`"${text}"`, of))
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 

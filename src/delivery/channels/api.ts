@@ -54,7 +54,7 @@ async function connect(timeoutMs: number): Promise<Client> {
 }
 
 /** The body of a webhook: what never changes about an event, so its bytes never do either. */
-export function eventBody({ type, time, data }: Event): string {
+function eventBody({ type, time, data }: Event): string {
   return `{"type":"${type}","timestamp":"${toIso(time)}","data":${data}}`
 }
 

@@ -19,7 +19,8 @@ const rows: [label: string, member: string][] = [
 export function paymentMail({ deliveryId, event, route }: Message) {
   const { payment } = JSON.parse(event.data) as { payment: Payment }
   const facts = rows.map(([label, member]) => [label, payment[member] ?? 'not told'] as const)
-  const title = `Payment received: ${payment.amount} ${payment.currency} from ${payment.reference_number}`
+  const { amount, currency, reference_number: from } = payment
+  const title = `Payment received: ${amount} ${currency} from ${from}`
   const domain = route.contactPath.split('@').at(-1)
   return {
     subject: `${oneLine(title)} (${payment.id})`,
@@ -39,7 +40,8 @@ function html(title: string, facts: (readonly [string, string])[]): string {
   )
   return (
     `<!doctype html><html lang="en"><body style="font-family:sans-serif;color:#111">` +
-    `<h1 style="font-size:18px">${escaped(title)}</h1><table>${lines.join('')}</table></body></html>`
+    `<h1 style="font-size:18px">${escaped(title)}</h1>` +
+    `<table>${lines.join('')}</table></body></html>`
   )
 }
 

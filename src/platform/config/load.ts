@@ -25,7 +25,7 @@ export function loadSettings<T extends Table>(table: T, environment: Environment
 
 export type SettingShown = { name: string; value: string | null; source: string; help: string }
 
-/** What `manage config` shows: each variable with its value, secrets hidden, and where it is from. */
+/** What `manage config` shows: each variable, its value with secrets hidden, where it is from. */
 export function showSettings(table: Table, environment: Environment): SettingShown[] {
   const values: Record<string, unknown> = loadSettings(table, environment)
   return Object.values(table).map((setting) => {

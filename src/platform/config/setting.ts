@@ -1,4 +1,4 @@
-/** One row of the configuration table; parsing, errors, `manage config` and the README come from it. */
+/** One row of the table of settings, from which parsing, errors and `manage config` come. */
 export type Setting<T> = {
   env: string
   /** What the program is given when the variable is not set; may depend on settings above it. */

@@ -99,7 +99,8 @@ function insertText(table: Table, count: number): string {
   const names = codecOf(table).map(([name]) => name)
   const row = `(${names.map(() => '?').join(', ')})`
   const rows = Array(count).fill(row).join(', ')
-  const text = `INSERT OR ROLLBACK INTO ${table.name} (${names.map(snake).join(', ')}) VALUES ${rows}`
+  const columns = names.map(snake).join(', ')
+  const text = `INSERT OR ROLLBACK INTO ${table.name} (${columns}) VALUES ${rows}`
   insertTexts.set(key, text)
   return text
 }

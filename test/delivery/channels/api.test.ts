@@ -112,7 +112,7 @@ describe('the API channel', () => {
     const url = await saying((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')
     })
-    const sent = await channel(50).send(message(url))
+    const sent = await channel(400).send(message(url))
     expect(sent).toMatchObject({ delivered: true, status: 200, answer: 'half' })
   })
 

@@ -103,6 +103,16 @@ describe('another process in the way', () => {
     expect(await ids()).toEqual(['ours', 'theirs'])
   })
 
+  it('cannot come between what a unit reads and what it then writes', async () => {
+    const { file, database } = await withNotes()
+    const other = strangerTo(file)
+    await database.write(async (db) => {
+      expect(await noteIds(db)).toEqual([])
+      expect(() => other.exec('BEGIN IMMEDIATE')).toThrow('database is locked')
+      await db.insert(notes, [note('a')])
+    })
+  })
+
   it('makes the whole unit be repeated, so that nothing of the first try is left', async () => {
     const { database, ids } = await withNotes()
     let tries = 0

@@ -3,6 +3,11 @@ import { sql, watchCommits } from '../../../src/platform/database/index.ts'
 import { quietLog } from '../../support/quiet-log.ts'
 import { openFile, tempDatabase } from '../../support/temp-database.ts'
 import { until } from '../../support/until.ts'
+import { serviceSuite } from '../service.suite.ts'
+
+serviceSuite('the watch for commits', async () =>
+  watchCommits((await tempDatabase()).database, quietLog().log, () => {}),
+)
 
 describe('watching for commits', () => {
   it('hears of another process within 50 ms, give or take a busy machine', async () => {
