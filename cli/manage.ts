@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { UserError } from '../src/platform/problem.ts'
 import { report } from './report.ts'
 
 /** Each command is a file that adds itself; what it needs is loaded when it runs. */
@@ -45,6 +46,12 @@ for (const name of commands) {
   }
   add(program)
 }
+
+// Who reads may stop reading, as `head` does; whoever cannot take it all is told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') report(new UserError(`The output was not taken (${error.code}).`))
+  process.exit()
+})
 
 program.parseAsync().catch(report)
 

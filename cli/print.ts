@@ -52,7 +52,7 @@ function isThing(value: unknown): value is Shown {
 function plain(value: unknown): string {
   if (value === null || value === undefined) return '-'
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return text.replaceAll(/\p{Cc}/gu, '·')
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '·')
 }
 
 const colours = {

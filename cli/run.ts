@@ -48,7 +48,7 @@ export async function runUntilStopped(
     log.error('the work in hand was not finished in time')
     process.exit(1)
   }, shutdownTimeoutMs + 2000)
-  for (const one of running) await one.stop()
+  for (const one of running) await one.stop().catch(report)
   clearTimeout(late)
   log.info('stopped')
 }

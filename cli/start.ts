@@ -21,7 +21,10 @@ export async function start(environment: Environment): Promise<void> {
   if (created.length > 0) step('database created')
   const log = await runningLog()
   const giro = await openGiro(environment, log)
-  if (await isEmpty(giro)) step(`sample data created: ${(await createSampleData(giro)).join(', ')}`)
+  if ((await isEmpty(giro)) || hasSamplePartner(dataDir)) {
+    const made = await createSampleData(giro)
+    if (made.length > 0) step(`sample data created: ${made.join(', ')}`)
+  }
 
   const api = giro.api()
   const partners = hasSamplePartner(dataDir) ? [samplePartnerProcess()] : []

@@ -43,7 +43,7 @@ import type { Log } from './platform/log.ts'
 import { createMetrics } from './platform/metric.ts'
 import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
-import { createVault, keptSecretKey } from './platform/secret.ts'
+import { createVault, hasSecretKey, keptSecretKey, type Vault } from './platform/secret.ts'
 import { type Service, service } from './platform/service.ts'
 import * as proof from './proof/index.ts'
 
@@ -118,7 +118,7 @@ async function composeCore(environment: Environment, log: Log) {
     throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
   const tools = { clock: systemClock, newId: createIds(systemClock) }
   const database = await connect(config)
-  const vault = createVault(config.secretKey ?? keptSecretKey(pathOf(config.dataDir)))
+  const vault = await openVault(config, database)
   const archive = proof.folderStore(pathOf(config.proofStore))
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
@@ -195,7 +195,7 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
     random: systemRandom,
     channels: {
       api: delivery.apiChannel({ clock, timeoutMs }),
-      email: delivery.emailChannel({ smtpUrl, from, timeoutMs }),
+      email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
     },
     onDone: (db, done) => payment.settle(db, done, tools),
     schedule: config.deliverySchedule,
@@ -208,6 +208,27 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
     archiver.wake()
   })
   return together([lanes, archiver, watch])
+}
+
+/** Refuses a key that does not open what is kept, before anybody is told nothing with it. */
+async function openVault(config: Config, database: Database): Promise<Vault> {
+  const sealed = await database.read(party.anySecret)
+  const folder = pathOf(config.dataDir)
+  if (sealed !== null && config.secretKey === null && !hasSecretKey(folder))
+    throw new UserError(`The secrets of routes need the key in ${folder}/secret.key: put it back.`)
+  const vault = createVault(config.secretKey ?? keptSecretKey(folder))
+  if (sealed !== null && !opens(vault, sealed))
+    throw new UserError('SECRET_KEY is not the key of this database: give it the one it had.')
+  return vault
+}
+
+function opens(vault: Vault, sealed: string): boolean {
+  try {
+    vault.open(sealed)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function connect(config: Config): Promise<Database> {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { append } from '../event/index.ts'
 import { toIso, toIsoOrNull } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
+import { check, safeText } from '../platform/text.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { ApiKey } from './store.ts'
 import * as store from './store.ts'
@@ -17,6 +19,7 @@ export function createKeys({ database, clock, newId }: Deps) {
     /** The key is given out here, once. */
     create: (name: string, scope: ApiKey['scope']) =>
       database.write(async (db) => {
+        check(z.strictObject({ name: safeText(1, 255) }), { name }, 'The key is not valid.')
         const key = `giro_${randomBytes(32).toString('base64url')}`
         const time = clock.now()
         const row = { id: newId('key'), name, scope, hash: hashOf(key), createDate: time }

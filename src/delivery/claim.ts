@@ -3,16 +3,18 @@ import { type Route, routesById } from '../party/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
 import { claimed, type Delivery } from './delivery.ts'
+import type { Slots } from './slots.ts'
 import * as store from './store.ts'
 
 /** A delivery in the hands of this daemon until its lease ends, with all that sending needs. */
 export type Claimed = { delivery: Delivery; event: Event; route: Route }
 
-type Lease = { claimId: string; now: number; leaseMs: number; limit: number }
+type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots }
 
-/** Takes what is due, longest first, under one claim. */
-export async function claim(db: Db, { claimId, now, leaseMs, limit }: Lease): Promise<Claimed[]> {
-  const due = await store.due(db, now, limit)
+/** Takes what is due, longest first, as far as there are slots for it, under one claim. */
+export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Promise<Claimed[]> {
+  const asked = { now, limit: slots.free(), busyRoutes: slots.full() }
+  const due = withRoom(await store.due(db, asked), slots)
   if (due.length === 0) return []
   const leaseEnd = now + leaseMs
   await store.claimAll(
@@ -28,5 +30,15 @@ export async function claim(db: Db, { claimId, now, leaseMs, limit }: Lease): Pr
     const route = routes.get(delivery.routeId)
     invariant(event && route, `the event and the route of ${delivery.id} are kept`)
     return { delivery: { ...delivery, ...claimed(delivery, claimId, leaseEnd) }, event, route }
+  })
+}
+
+/** No more for a route than it has room for. */
+function withRoom(due: Delivery[], slots: Slots): Delivery[] {
+  const taken = new Map<string, number>()
+  return due.filter(({ routeId }) => {
+    const before = taken.get(routeId) ?? 0
+    taken.set(routeId, before + 1)
+    return before < slots.room(routeId)
   })
 }

@@ -22,7 +22,7 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
     help: 'For how long the oldest due delivery has been due; 0 when none is',
     registers,
     async collect() {
-      const due = await database.read(store.nextDue)
+      const due = await database.read((db) => store.nextDue(db))
       this.set(due === null ? 0 : Math.max(0, (clock.now() - due) / 1000))
     },
   })

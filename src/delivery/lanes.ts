@@ -10,6 +10,7 @@ import type { Channel } from './channels/channel.ts'
 import { type Claimed, claim } from './claim.ts'
 import { type OnDone, record, type Tried } from './record.ts'
 import { send } from './send.ts'
+import { createSlots } from './slots.ts'
 import * as store from './store.ts'
 
 type Deps = Tools & {
@@ -35,6 +36,7 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
   const { database, channels, clock, newId, log, concurrency, leaseMs } = deps
   const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
   const underWay = new Set<Promise<void>>()
+  const slots = createSlots(concurrency)
   const alarm = createAlarm()
   let stopping = false
   let loop: Promise<void> = Promise.resolve()
@@ -53,21 +55,22 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
 
   /** Starts what is due and fits; says how long there is nothing to do unless the alarm rings. */
   async function claimSome(): Promise<number> {
-    if (underWay.size >= concurrency) return longestSleepMs
+    if (slots.free() === 0) return longestSleepMs
     const now = clock.now()
-    const nextDue = await database.read(store.nextDue)
+    const nextDue = await database.read((db) => store.nextDue(db, slots.full()))
     if (nextDue === null) return longestSleepMs
     if (nextDue > now) return nextDue - now
     const claimId = newId('clm')
-    const claimed = await database.write((db) =>
-      claim(db, { claimId, now, leaseMs, limit: concurrency - underWay.size }),
-    )
+    const claimed = await database.write((db) => claim(db, { claimId, now, leaseMs, slots }))
     for (const one of claimed) start(one)
     return 0
   }
 
   function start(one: Claimed) {
-    const work = send(one, { ...deps, record: recordOne }).finally(() => {
+    const { routeId } = one.delivery
+    slots.take(routeId)
+    const work = send(one, { ...deps, record: recordOne }).then((delivered) => {
+      slots.release(routeId, delivered)
       underWay.delete(work)
       alarm.ring()
     })

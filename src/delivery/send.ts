@@ -15,8 +15,11 @@ type Deps = {
   record: (tried: Tried) => Promise<Recorded>
 }
 
-/** Makes one attempt and records it. Never rejects: what is not recorded comes back in time. */
-export async function send(claimed: Claimed, deps: Deps): Promise<void> {
+/**
+ * Makes one attempt and records it; whether the partner was told. Never rejects: what could not be
+ * recorded comes back when its lease ends.
+ */
+export async function send(claimed: Claimed, deps: Deps): Promise<boolean> {
   const { clock, record, log } = deps
   const { delivery } = claimed
   const startDate = clock.now()
@@ -26,8 +29,10 @@ export async function send(claimed: Claimed, deps: Deps): Promise<void> {
     const durationMs = Math.round(performance.now() - began)
     const result = await record({ delivery, sent, startDate, durationMs })
     tellTheRoad(log, claimed, { sent, durationMs, result })
+    return sent.delivered
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')
+    return false
   }
 }
 
@@ -41,7 +46,9 @@ async function attempt(
   } catch {
     return failed('the secret of the route cannot be decrypted: SECRET_KEY is not what it was')
   }
-  return channels[route.notifyMethod].send({ deliveryId: delivery.id, event, route, secret })
+  const leaseEnd = delivery.dueDate ?? 0
+  const message = { deliveryId: delivery.id, event, route, secret, leaseEnd }
+  return channels[route.notifyMethod].send(message)
 }
 
 type Result = { sent: Sent; durationMs: number; result: Recorded }

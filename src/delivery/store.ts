@@ -38,18 +38,29 @@ export async function deliveriesById(db: Reads, ids: string[]): Promise<Map<stri
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** When the next delivery is due, or null when none is open. */
-export async function nextDue(db: Reads): Promise<number | null> {
+/** When the next delivery is due, or null when none is open; routes that are busy do not count. */
+export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<number | null> {
   const [row] = await db.rows(
     { dueDate: column.time() },
-    sql`SELECT due_date FROM deliveries WHERE due_date IS NOT NULL ORDER BY due_date LIMIT 1`,
+    sql`SELECT due_date FROM deliveries WHERE due_date IS NOT NULL ${notOn(busyRoutes)}
+      ORDER BY due_date LIMIT 1`,
   )
   return row?.dueDate ?? null
 }
 
 /** What is due, longest first; a lease that has ended is due as well. */
-export async function due(db: Reads, now: number, limit: number): Promise<Delivery[]> {
-  return db.select(deliveries, sql`WHERE due_date <= ${now} ORDER BY due_date LIMIT ${limit}`)
+export async function due(
+  db: Reads,
+  { now, limit, busyRoutes }: { now: number; limit: number; busyRoutes: string[] },
+): Promise<Delivery[]> {
+  return db.select(
+    deliveries,
+    sql`WHERE due_date <= ${now} ${notOn(busyRoutes)} ORDER BY due_date LIMIT ${limit}`,
+  )
+}
+
+function notOn(routes: string[]): Sql {
+  return routes.length === 0 ? sql`` : sql`AND route_id NOT IN ${list(routes)}`
 }
 
 /** How many are due, as far as `most`: nobody needs to know a large number exactly. */

@@ -4,7 +4,7 @@ import { exponentOf } from '../platform/currency.ts'
 import { contentRefusal } from '../platform/http/index.ts'
 import { parseAmount } from '../platform/money.ts'
 import type { FieldError, Refusal } from '../platform/problem.ts'
-import { fieldErrors, JsonNumber, parseExactly, parseJson, safeText } from '../platform/text.ts'
+import { fieldErrors, JsonNumber, memberNumber, parseJson, safeText } from '../platform/text.ts'
 import type { BankAnswer, Notice, Read } from './bank.ts'
 
 const jsonNumber = z.instanceof(JsonNumber).meta({ override: { type: 'number' } })
@@ -18,10 +18,9 @@ export const jsonPayment = z.object({
     .describe('in whole currency units, such as "55" or "55.50"'),
   currency: z.string().describe('ISO 4217, upper case'),
   payment_date: z
-    .union(
-      [z.iso.date(), z.iso.datetime({ offset: true, local: true }).max(40)],
-      'is not an ISO 8601 date or date-time of at most 40 characters',
-    )
+    .string()
+    .max(40, 'has more than 40 characters')
+    .refine(isIsoDateOrTime, 'is not an ISO 8601 date or date-time')
     .optional()
     .describe('date of the bank transfer'),
 })
@@ -31,8 +30,7 @@ export function readJsonPayment({ headers, body }: Notice): Read {
   if (media) return { ok: false, refusal: media }
   const parsed = parseJson(body)
   if (!parsed) return refused({ code: 'json_unreadable', detail: 'The body is not JSON in UTF-8.' })
-  const exact = hasNumber(parsed.value) ? parseExactly(parsed.text) : parsed.value
-  const shape = jsonPayment.safeParse(exact)
+  const shape = jsonPayment.safeParse(withExactAmount(parsed))
   if (!shape.success) return refused(invalid('invalid', fieldErrors(shape.error)))
 
   const { currency, amount } = shape.data
@@ -74,11 +72,21 @@ function reading(notice: z.output<typeof jsonPayment>, amount: bigint): Reading 
   }
 }
 
-/** Only an amount that is a number needs the slower parser that keeps its text. */
-function hasNumber(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'amount' in value
-    ? typeof value.amount === 'number'
-    : false
+/** An amount that is a number is read from its text; JSON's own reading would round it. */
+function withExactAmount({ value, text }: { value: unknown; text: string }): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (!('amount' in value) || typeof value.amount !== 'number') return value
+  return { ...value, amount: memberNumber(text, 'amount') }
+}
+
+/** The time of a date-time (ISO 8601-1, 5.3 and 5.4): seconds and offset may be left out. */
+const timeOfDay =
+  /^([01]\d|2[0-3]):?[0-5]\d(:?[0-5]\d([.,]\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?$/
+
+function isIsoDateOrTime(text: string): boolean {
+  const [date, time, ...rest] = text.split('T')
+  if (rest.length > 0 || !z.iso.date().safeParse(date).success) return false
+  return time === undefined || timeOfDay.test(time)
 }
 
 function invalid(code: Refusal['code'], errors: FieldError[]): Refusal {

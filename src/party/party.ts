@@ -34,9 +34,10 @@ export function contactError(method: NotifyMethod, contactPath: string): FieldEr
 }
 
 function urlError(contactPath: string): string | null {
+  if (!/^[^\s\p{Cc}]+$/u.test(contactPath)) return 'must not contain blanks or line ends'
   if (!URL.canParse(contactPath)) return 'is not a URL'
-  const { protocol, username, password } = new URL(contactPath)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'must begin with http:// or https://'
+  if (!/^https?:\/\//i.test(contactPath)) return 'must begin with http:// or https://'
+  const { username, password } = new URL(contactPath)
   if (username || password) return 'must not contain credentials'
   return null
 }

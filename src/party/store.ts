@@ -12,6 +12,12 @@ export async function payersById(db: Reads, ids: string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** One secret as it is kept, or null where none is: enough to try a key on. */
+export async function anySecret(db: Reads): Promise<string | null> {
+  const [route] = await db.select(routes, sql`WHERE secret IS NOT NULL LIMIT 1`)
+  return route?.secret ?? null
+}
+
 /** The routes of several partners, oldest first. */
 export async function routesOf(db: Reads, accountIds: string[]): Promise<Route[]> {
   return db.select(routes, sql`WHERE account_id IN ${list(accountIds)} ORDER BY id`)

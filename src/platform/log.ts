@@ -27,11 +27,14 @@ const forPeople: PrettyOptions = {
     const shown = Object.entries(facts).map(([name, value]) => `${name}=${oneLine(value)}`)
     const cause = err as { stack?: string } | undefined
     const trace = cause?.stack ? `\n${cause.stack}` : ''
-    return `${String(message).padEnd(20)} ${colors.gray(shown.join('  '))}${trace}`
+    return `${oneLine(message ?? '').padEnd(20)} ${colors.gray(shown.join('  '))}${trace}`
   },
 }
 
 /** What a bank or a partner wrote must not begin a line of the log. */
 function oneLine(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\p{Cc}/gu, '·')
+  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(
+    /[\p{Cc}\p{Cf}]/gu,
+    '·',
+  )
 }

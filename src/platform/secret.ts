@@ -5,7 +5,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder } from './folder.ts'
 import { UserError } from './problem.ts'
@@ -56,6 +56,11 @@ export function keptSecretKey(dataDir: string): Buffer {
   if (!/^[0-9a-f]{64}$/i.test(hex))
     throw new UserError(`${file} does not hold 32 bytes as hex: put the right key back.`)
   return Buffer.from(hex, 'hex')
+}
+
+/** Whether a key was made and kept in this folder. */
+export function hasSecretKey(dataDir: string): boolean {
+  return existsSync(join(dataDir, 'secret.key'))
 }
 
 /**

@@ -39,20 +39,45 @@ export class JsonNumber {
   }
 }
 
-type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
-
 /**
- * JSON with every number as its text, or undefined where it is nested too deeply to be read so.
- * TypeScript's library does not know the third parameter of a reviver yet (ECMAScript 2025).
+ * The number that a member of the outermost object is, as it was written; of two members of the
+ * name, the last, as JSON has it. The text must be valid JSON with a number there. One pass over
+ * the characters: a reviver for all values takes a notice of a mebibyte a hundred times as long.
  */
-export function parseExactly(text: string): unknown {
-  const keepSource: Reviver = (_key, value, { source }) =>
-    typeof value === 'number' ? new JsonNumber(source ?? '') : value
-  try {
-    return JSON.parse(text, keepSource as (key: string, value: unknown) => unknown)
-  } catch {
-    return undefined
+export function memberNumber(text: string, member: string): JsonNumber {
+  let depth = 0
+  let isMember = false
+  let found = ''
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i]
+    if (character === '"') {
+      const end = endOfString(text, i)
+      if (depth === 1 && nextVisible(text, end) === ':')
+        isMember = JSON.parse(text.slice(i, end)) === member
+      i = end - 1
+    } else if (character === '{' || character === '[') depth += 1
+    else if (character === '}' || character === ']') depth -= 1
+    else if (depth === 1 && isMember && /[-\d]/.test(character ?? '')) {
+      found = /[-+.\deE]+/.exec(text.slice(i, i + longestNumber))?.[0] ?? ''
+      isMember = false
+    }
   }
+  return new JsonNumber(found)
+}
+
+/** Longer numbers are cut here; nobody takes them anyway. */
+const longestNumber = 100
+
+function endOfString(text: string, start: number): number {
+  let i = start + 1
+  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1
+  return i + 1
+}
+
+function nextVisible(text: string, from: number): string | undefined {
+  let i = from
+  while (text[i] === ' ' || text[i] === '\n' || text[i] === '\r' || text[i] === '\t') i += 1
+  return text[i]
 }
 
 /** Takes a value as the schema has it, or refuses it with every member that is wrong. */
@@ -68,9 +93,17 @@ export function fieldErrors(error: z.ZodError): { pointer: string; detail: strin
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]]
     return paths.map((extra) => ({
       pointer: pointerTo([...issue.path, ...extra]),
-      detail: issue.message,
+      detail: inOurWords(issue.message),
     }))
   })
+}
+
+/** zod says it for programmers; a bank's engineer should read what to do. */
+function inOurWords(message: string): string {
+  const [, wanted, given] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? []
+  if (wanted === undefined) return message
+  if (given === 'undefined') return 'is missing'
+  return `must be ${/^[aeio]/.test(wanted) ? 'an' : 'a'} ${wanted}`
 }
 
 function pointerTo(path: PropertyKey[]): string {

@@ -84,6 +84,7 @@ async function moveBatch({ database, archive, log }: Deps): Promise<number> {
   await Promise.all(Array.from({ length: putsAtOnce }, put))
   await database.write((db) => store.clearSpool(db, done))
   log.debug({ proofs: done.length }, 'proofs archived')
-  if (failures.length > 0) throw failures[0]
+  if (failures.length > 0 && done.length === 0) throw failures[0]
+  for (const error of failures) log.error({ err: error }, 'a proof could not be archived')
   return done.length
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
+import { Refused } from '../platform/problem.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import { type Proof, sha256 } from './proof.ts'
 import * as store from './store.ts'
@@ -19,7 +20,7 @@ export async function content(
   }))
   if (!proof) return null
   const body = spooled ?? (await archive.get(proof.proofKey))
-  invariant(body, `the bytes of ${id} are in the spool or in the archive`)
+  if (!body) throw new Refused('unavailable', `The archive does not have the bytes of ${id} now.`)
   invariant(sha256(body) === proof.sha256, `the bytes of ${id} are those that were heard`)
   return { proof, body }
 }

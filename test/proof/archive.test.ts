@@ -228,7 +228,7 @@ describe('a proof', () => {
     const [proof] = await hear(Buffer.from('{}'))
     await database.write((db) => db.run(sql`DELETE FROM spool`))
     await expect(content(database, archive, proof?.id ?? '')).rejects.toThrow(
-      'spool or in the archive',
+      'The archive does not have the bytes',
     )
   })
 })

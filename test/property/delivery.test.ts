@@ -4,6 +4,7 @@ import { type Claimed, claim } from '../../src/delivery/claim.ts'
 import type { Delivery } from '../../src/delivery/index.ts'
 import { attempts, deliveries } from '../../src/delivery/index.ts'
 import { record as recordTries } from '../../src/delivery/record.ts'
+import { createSlots } from '../../src/delivery/slots.ts'
 import { payments, record, settle } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
@@ -80,10 +81,12 @@ function fresh(paymentId: string): Expected {
 }
 
 async function claimSome(walk: Walk, { limit }: { limit: number }) {
+  // Slots for the asking, so that the walk decides how many are claimed.
+  const slots = { ...createSlots(limit), room: () => limit, full: () => [] }
   const { road, model } = walk
   const now = road.clock.now()
   const claimId = road.newId('clm')
-  const claimed = await road.database.write((db) => claim(db, { claimId, now, leaseMs, limit }))
+  const claimed = await road.database.write((db) => claim(db, { claimId, now, leaseMs, slots }))
   const surelyDue = [...model.values()].filter(({ due }) => due && due.to <= now).length
   expect(claimed.length).toBeLessThanOrEqual(limit)
   expect(claimed.length).toBeGreaterThanOrEqual(Math.min(surelyDue, limit))

@@ -36,5 +36,6 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       createDate: 0,
     },
     secret,
+    leaseEnd: Number.MAX_SAFE_INTEGER,
   }
 }

@@ -3,7 +3,14 @@ import type { Route } from '../../party/index.ts'
 import type { Sent } from '../delivery.ts'
 
 /** What is to be said, to whom; the delivery's id stays the same at every try. */
-export type Message = { deliveryId: string; event: Event; route: Route; secret: string | null }
+export type Message = {
+  deliveryId: string
+  event: Event
+  route: Route
+  secret: string | null
+  /** When another daemon may take the delivery over; nothing is begun that would last longer. */
+  leaseEnd: number
+}
 
 /**
  * A way to reach a partner. `send` settles within the time limit it was made with and never

@@ -1,23 +1,38 @@
 import type { Transporter } from 'nodemailer'
-import { sleep } from '../../platform/clock.ts'
+import { type Clock, sleep } from '../../platform/clock.ts'
+import { createSemaphore } from '../../platform/semaphore.ts'
 import type { Sent } from '../delivery.ts'
 import { answerText, type Channel, failed, type Message } from './channel.ts'
 import { paymentMail } from './payment-mail.ts'
 
-type Options = { smtpUrl: string | null; from: string; timeoutMs: number }
+type Options = { clock: Clock; smtpUrl: string | null; from: string; timeoutMs: number }
 
-/** Sends e-mail over pooled SMTP connections; nodemailer is loaded with the first one. */
-export function emailChannel({ smtpUrl, from, timeoutMs }: Options): Channel {
+/** Mail servers mind how many connections one client has. */
+const connections = 5
+
+/**
+ * Sends e-mail over pooled SMTP connections; nodemailer is loaded with the first one. A mail is
+ * handed over only when a connection is free for it, and the connection counts as taken until the
+ * mail has gone or failed: nodemailer's own queue would send what was long given up here.
+ */
+export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Channel {
   let transporter: Promise<Transporter> | undefined
+  const free = createSemaphore(connections)
 
   async function send(message: Message): Promise<Sent> {
     if (smtpUrl === null) return failed('no mail server is configured: set SMTP_URL')
-    transporter ??= connect(smtpUrl, timeoutMs)
+    const mail = { from, to: message.route.contactPath, ...paymentMail(message) }
     const tooLate = new AbortController()
     try {
-      const mail = { from, to: message.route.contactPath, ...paymentMail(message) }
-      const sending = (await transporter).sendMail(mail)
-      sending.catch(() => {})
+      transporter ??= connect(smtpUrl, timeoutMs)
+      const mailer = await transporter
+      await free.acquire()
+      if (clock.now() + timeoutMs > message.leaseEnd) {
+        free.release()
+        return failed('the mail server was too slow with the mails before this one')
+      }
+      const sending = mailer.sendMail(mail)
+      sending.then(free.release, free.release)
       const info = await Promise.race([sending, sleep(timeoutMs, tooLate.signal)])
       if (!info) return failed(`the mail server did not answer within ${timeoutMs / 1000} s`)
       const answer = answerText(Buffer.from(`${info.response}`))
@@ -31,7 +46,7 @@ export function emailChannel({ smtpUrl, from, timeoutMs }: Options): Channel {
     }
   }
 
-  return { send, close: async () => (await transporter)?.close() }
+  return { send, close: async () => (await transporter?.catch(() => undefined))?.close() }
 }
 
 type SmtpError = Error & { responseCode?: number; response?: string }
@@ -41,6 +56,7 @@ async function connect(smtpUrl: string, timeoutMs: number): Promise<Transporter>
   return createTransport({
     url: smtpUrl,
     pool: true,
+    maxConnections: connections,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

@@ -1,5 +1,5 @@
 import { takenPaymentJson } from '../../payment/index.ts'
-import { hidden, setting, text } from '../../platform/config/index.ts'
+import { bearerToken, hidden, setting } from '../../platform/config/index.ts'
 import { bearerOf } from '../../platform/http/index.ts'
 import { sameSecret } from '../../platform/secret.ts'
 import { bank } from '../bank.ts'
@@ -12,7 +12,7 @@ export default bank({
   settings: {
     token: setting({
       env: 'AFRICA_BANK_TOKEN',
-      parse: text,
+      parse: bearerToken,
       show: hidden,
       help: 'bearer token of africa_bank; without it the door is open, but on loopback only',
     }),

@@ -4,7 +4,7 @@ import type { Values } from './setting.ts'
 import type { settings } from './settings.ts'
 
 export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
-export { hidden, type Setting, setting, text, type Values } from './setting.ts'
+export { bearerToken, hidden, type Setting, setting, text, type Values } from './setting.ts'
 export { settings } from './settings.ts'
 
 export type Config = Values<typeof settings>

@@ -51,7 +51,7 @@ export function seconds(value: string): number {
 
 export function secondsList(value: string): number[] {
   const list = value.split(',').map((part) => part.trim())
-  if (!list.every(isSeconds))
+  if (!list.every((part) => isSeconds(part) && Number(part) <= longestSeconds))
     throw new BadValue('must be numbers of seconds with commas between, such as 0,5,300')
   return list.map(toMs)
 }
@@ -81,6 +81,22 @@ export function urlOf(...schemes: string[]): (value: string) => string {
   }
 }
 
+/** A URL of a server, with a host, and perhaps with a user and a password. */
+export function serverUrlOf(...schemes: string[]): (value: string) => string {
+  return (value) => {
+    const scheme = schemes.find((one) => value.startsWith(`${one}://`))
+    if (scheme === undefined || !URL.canParse(value) || new URL(value).host === '')
+      throw new BadValue(`must be a URL such as ${schemes[0]}://user:password@host:port`)
+    return value
+  }
+}
+
+/** What can stand behind "Bearer" in a header (RFC 6750). */
+export function bearerToken(value: string): string {
+  if (!/^[\x21-\x7e]+$/.test(value)) throw new BadValue('must be visible ASCII without blanks')
+  return value
+}
+
 export function hex(bytes: number): (value: string) => Buffer {
   return (value) => {
     if (!new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`).test(value))
@@ -93,5 +109,7 @@ export const hidden = () => '********'
 
 /** Shows a URL without its password, which may hold an @ of its own. */
 export function withoutPassword(value: string): string {
-  return value.replace(/^([a-z0-9+]+:\/\/[^:@/]*):.*@/is, '$1:********@')
+  return value
+    .replace(/^([a-z0-9+]+:\/\/[^:@/]*):.*@/is, '$1:********@')
+    .replaceAll(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, '$1********')
 }

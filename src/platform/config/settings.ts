@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import {
+  bearerToken,
   hex,
   hidden,
   integer,
   oneOf,
   seconds,
   secondsList,
+  serverUrlOf,
   setting,
   text,
   urlOf,
@@ -96,7 +98,7 @@ export const settings = {
   }),
   smtpUrl: setting({
     env: 'SMTP_URL',
-    parse: urlOf('smtp', 'smtps'),
+    parse: serverUrlOf('smtp', 'smtps'),
     show: withoutPassword,
     help: 'mail server for e-mail routes: smtp://USER:PASSWORD@HOST:PORT',
   }),
@@ -114,7 +116,7 @@ export const settings = {
   }),
   metricsToken: setting({
     env: 'METRICS_TOKEN',
-    parse: text,
+    parse: bearerToken,
     show: hidden,
     help: 'bearer token for /metrics; without it /metrics answers on loopback only',
   }),

@@ -38,6 +38,7 @@ export async function openDatabase({ file, write, read, clock }: Sources): Promi
   const readRunner = read.createQueryRunner()
   const listeners = new Map<Topic, Set<() => void>>()
   const assertSameFile = fileWatch(file)
+  assertSameFile()
   let closed: Promise<void> | undefined
   for (const runner of [writeRunner, readRunner]) await runner.query('PRAGMA busy_timeout = 0')
 

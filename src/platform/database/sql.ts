@@ -33,13 +33,17 @@ export function join(pieces: Sql[], separator: string): Sql {
   )
 }
 
+/** Longer lists are rare, and databases bound the parameters of a statement. */
+const mostFilled = 4096
+
 /**
  * A list for IN. It is filled up with its last value to a power of two, so that few distinct
  * statements exist and the cache of prepared ones serves them. An empty list matches nothing.
  */
 export function list(values: readonly unknown[]): Sql {
   if (values.length === 0) return new Sql('(NULL)', [])
-  const size = 2 ** Math.ceil(Math.log2(values.length))
+  const filling = values.length <= mostFilled
+  const size = filling ? 2 ** Math.ceil(Math.log2(values.length)) : values.length
   const filled = [...values, ...Array(size - values.length).fill(values.at(-1))]
   return new Sql(`(${filled.map(() => '?').join(', ')})`, filled)
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { DatabaseUnavailable } from './failure.ts'
 import type { Table } from './table.ts'
@@ -68,14 +68,19 @@ function common(file: string, { tables, migrations }: Schema) {
 }
 
 /**
- * Remembers which file was opened. SQLite would go on writing into a file that was moved away or
- * replaced, and what it acknowledged would be gone; so each unit asks before it commits.
+ * Remembers which files were opened. SQLite would go on writing into a file that was moved away,
+ * removed or replaced, and what it acknowledged would be gone; so each unit asks, at its beginning
+ * and before it commits. The log is made with the first write, and is as much the database.
  */
 export function fileWatch(file: string): () => void {
-  const opened = statSync(file)
+  const opened = new Map<string, Stats>()
   return () => {
-    const now = statSync(file, { throwIfNoEntry: false })
-    if (now?.ino !== opened.ino || now.dev !== opened.dev)
-      throw new DatabaseUnavailable(`the file ${file} was moved away or replaced; restart Giro`)
+    for (const path of [file, `${file}-wal`]) {
+      const before = opened.get(path)
+      const now = statSync(path, { throwIfNoEntry: false })
+      if (before && (now?.ino !== before.ino || now.dev !== before.dev))
+        throw new DatabaseUnavailable(`the file ${path} was moved away or replaced; restart Giro`)
+      if (!before && now) opened.set(path, now)
+    }
   }
 }

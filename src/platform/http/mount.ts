@@ -81,9 +81,12 @@ export function contentRefusal(headers: Request['headers']): Refusal | null {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity')
     return { code: 'unsupported_media_type', detail: 'Send the body without Content-Encoding.' }
-  const type = headers['content-type'] ?? ''
-  if (!/^application\/json *(; *charset *= *"?utf-?8"? *)?;? *$/i.test(type.trim()))
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  if (type.trim() !== 'application/json')
     return { code: 'unsupported_media_type', detail: 'Send Content-Type: application/json.' }
+  const charsets = parameters.map((one) => /^ *charset *= *"?([^"]*?)"? *$/.exec(one)?.[1])
+  if (charsets.some((one) => one !== undefined && one !== 'utf-8' && one !== 'utf8'))
+    return { code: 'unsupported_media_type', detail: 'Send JSON in UTF-8.' }
   return null
 }
 

@@ -42,6 +42,11 @@ export function httpServer(
     owed.set(socket, 0)
     socket.once('close', () => owed.delete(socket))
   })
+  // Broken HTTP behind a request that is still to be answered must not be taken for its answer.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if ((owed.get(socket) ?? 0) > 0 || !socket.writable) socket.destroy()
+    else socket.end(`HTTP/1.1 ${bareStatus[error.code ?? ''] ?? '400 Bad Request'}\r\n\r\n`)
+  })
   // Node's own cuts off what is written but not yet sent, and waits for who never asked anything.
   server.closeIdleConnections = () => {
     for (const [socket, count] of owed) if (count === 0) socket.destroySoon()
@@ -63,6 +68,12 @@ export function httpServer(
     return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
   }
   return { start, stop, url }
+}
+
+/** What never became a request is answered with a status line alone. */
+const bareStatus: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
 function listen(server: Server, options: Options): Promise<void> {

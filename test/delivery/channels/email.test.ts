@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
 import { emailChannel } from '../../../src/delivery/index.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { listeningTcp } from '../../support/listening.ts'
 import { openMailServer } from '../../support/mail.ts'
@@ -10,7 +11,8 @@ import { freePort } from '../../support/port.ts'
 const address = 'books@partner.example'
 
 function channel(smtpUrl: string | null, timeoutMs = 5000) {
-  const one = emailChannel({ smtpUrl, from: 'Giro <giro@bank.example>', timeoutMs })
+  const from = 'Giro <giro@bank.example>'
+  const one = emailChannel({ clock: systemClock, smtpUrl, from, timeoutMs })
   atEnd(() => one.close())
   return one
 }

@@ -6,7 +6,7 @@ import { http, rawHttp } from '../../support/http.ts'
 import { connected, listeningHttp } from '../../support/listening.ts'
 import { until } from '../../support/until.ts'
 
-/** Answers with what it read of the body, and says when a request has begun; `/hasty` waits less. */
+/** Answers with what it read of the body, and tells of requests; `/hasty` waits less for them. */
 async function reading(limits: Partial<BodyLimits> = {}) {
   const seen = { begun: 0, settled: 0 }
   const url = await listeningHttp(async (request, response) => {

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { repository } from './support/program.ts'
-import { bans, findings } from './tidy/bans.ts'
-import { anatomyOf, arrows, circles, drawnArrows, objection, placeOf, rooms } from './tidy/rooms.ts'
-import { read, type Source, sources } from './tidy/source.ts'
+import { repository } from '../support/program.ts'
+import { bans, findings } from './bans.ts'
+import { anatomyOf, arrows, circles, drawnArrows, objection, placeOf, rooms } from './rooms.ts'
+import { read, type Source, sources } from './source.ts'
 
 const inside = sources.filter(({ path }) => path.startsWith('src/'))
 

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals'
+import { createSlots } from '../../src/delivery/slots.ts'
+
+describe('the slots of a daemon', () => {
+  it('leave half to the others while one partner hangs', () => {
+    const slots = createSlots(10)
+    while (slots.room('hangs') > 0) slots.take('hangs')
+    expect(slots.free()).toBe(5)
+    expect(slots.full()).toEqual(['hangs'])
+    expect(slots.room('answers')).toBe(5)
+  })
+
+  it('shrink for a route that failed, and come back when it delivers', () => {
+    const slots = createSlots(50)
+    slots.take('route')
+    slots.release('route', false)
+    expect(slots.room('route')).toBe(5)
+    slots.take('route')
+    slots.release('route', true)
+    expect(slots.room('route')).toBe(25)
+  })
+
+  it('never leave a route without one', () => {
+    const slots = createSlots(1)
+    expect(slots.room('route')).toBe(1)
+    slots.take('route')
+    slots.release('route', false)
+    expect(slots.room('route')).toBe(1)
+  })
+})
