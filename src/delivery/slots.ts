@@ -9,8 +9,8 @@ export type Slots = {
   release(routeId: string, delivered: boolean): void
 }
 
-/** One route may have half of the slots; once an attempt has failed, a tenth until one succeeds. */
-const share = { delivering: 0.5, failing: 0.1 }
+/** One route may have most of the slots; once an attempt has failed, a tenth until one succeeds. */
+const share = { delivering: 0.8, failing: 0.1 }
 
 type Use = { underWay: number; failing: boolean }
 

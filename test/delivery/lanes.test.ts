@@ -117,13 +117,13 @@ describe('the lanes', () => {
     expect(new Set(api.heard.map(({ event }) => event.id)).size).toBe(2)
   })
 
-  it('have half of the slots under way for one partner, and never more', async () => {
+  it('have most of the slots under way for one partner, and never more', async () => {
     const road = await roadWithPartner()
     const held = Promise.withResolvers<Sent>()
     const { lanes, api } = lanesOn(
       road,
       channel(() => held.promise),
-      { concurrency: 8 },
+      { concurrency: 5 },
     )
     await lanes.start()
     await arrive(road, 10)
