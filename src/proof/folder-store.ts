@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { access, constants, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemClock } from '../platform/clock.ts'
 import { makeFolder } from '../platform/folder.ts'
 import type { ArchiveObject, ArchiveStore } from './archive-store.ts'
 import { sha256 } from './proof.ts'
@@ -12,6 +14,7 @@ import { sha256 } from './proof.ts'
 export function folderStore(root: string): ArchiveStore {
   const incoming = join(root, '.incoming')
   makeFolder(incoming, 'PROOF_STORE')
+  removeLeftovers(incoming)
   const syncFolder = foldersSyncedTogether()
 
   async function makeFolders(folder: string) {
@@ -52,6 +55,17 @@ export function folderStore(root: string): ArchiveStore {
     check: () => access(incoming, constants.W_OK),
   }
 }
+
+/** Drafts of a process that was killed; those of a process that is at work are younger. */
+function removeLeftovers(incoming: string): void {
+  for (const name of readdirSync(incoming)) {
+    const path = join(incoming, name)
+    const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (systemClock.now() - writtenAt > dayMs) rmSync(path, { force: true })
+  }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
 
 async function writeSynced(path: string, bytes: Buffer): Promise<void> {
   const file = await open(path, 'wx')

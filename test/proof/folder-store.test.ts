@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -56,6 +57,16 @@ describe('the archive in a folder', () => {
     await store.put(object)
     expect(existsSync(path.replace(/\.bin$/, '.json'))).toBe(true)
     expect(await store.get(object.key)).toEqual(object.body)
+  })
+
+  it('removes what a killed process left behind a day ago, and nothing younger', async () => {
+    const { root } = await aFolder()
+    const [old, young] = ['old', 'young'].map((name) => join(root, '.incoming', name))
+    for (const path of [old, young]) writeFileSync(path ?? '', 'half')
+    utimesSync(old ?? '', 0, 0)
+    folderStore(root)
+    expect(existsSync(old ?? '')).toBe(false)
+    expect(existsSync(young ?? '')).toBe(true)
   })
 
   it('goes on in a folder that was emptied under it', async () => {
