@@ -149,7 +149,7 @@ function composeApi(core: Core) {
   proof.spoolGauges(metrics, database)
 
   const banks = intake.openBanks(config, core.environment)
-  const firstDelayMs = config.deliverySchedule[0] ?? 0
+  const firstDelayMs = () => delivery.withJitter(config.deliverySchedule[0] ?? 0, systemRandom)
   const intakeDeps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
   const taking = intake.createIntake(intakeDeps)
   const checks = {

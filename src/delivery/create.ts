@@ -12,7 +12,7 @@ export async function create(
   db: Db,
   orders: Order[],
   newId: Tools['newId'],
-  firstDelay: number,
+  firstDelayMs: () => number,
 ): Promise<void> {
   const rows = orders.flatMap(({ paymentId, eventId, time, routes }) =>
     routes.map(
@@ -25,7 +25,7 @@ export async function create(
         eventId,
         status: 'pending',
         attempts: 0,
-        dueDate: time + firstDelay,
+        dueDate: time + firstDelayMs(),
         claimId: null,
         createDate: time,
         finishDate: null,

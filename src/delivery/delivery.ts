@@ -68,6 +68,6 @@ export function requeued(now: number): State {
 }
 
 /** Spreads what failed together by ±20 %, so that it does not come back together. */
-function withJitter(delay: number, random: Random): number {
+export function withJitter(delay: number, random: Random): number {
   return Math.round(delay * (0.8 + 0.4 * random()))
 }

@@ -1,7 +1,13 @@
 export { apiChannel } from './channels/api.ts'
 export { emailChannel } from './channels/email.ts'
 export { create, type Order } from './create.ts'
-export { type Attempt, type Delivery, type DeliveryStatus, deliveryStatuses } from './delivery.ts'
+export {
+  type Attempt,
+  type Delivery,
+  type DeliveryStatus,
+  deliveryStatuses,
+  withJitter,
+} from './delivery.ts'
 export { deliveryGauges } from './gauges.ts'
 export { createLanes } from './lanes.ts'
 export type { Done } from './record.ts'

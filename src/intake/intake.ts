@@ -12,7 +12,7 @@ type Deps = Tools & {
   database: Database
   log: Log
   metrics: Metrics
-  firstDelayMs: number
+  firstDelayMs: () => number
   spoolMaxBytes: number
 }
 

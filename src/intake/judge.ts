@@ -27,7 +27,7 @@ export type Verdict = {
   decisions: Decision[]
 }
 
-type Deps = Tools & { firstDelayMs: number }
+type Deps = Tools & { firstDelayMs: () => number }
 
 /** Judges notices and keeps each as proof, in the transaction it is given. One verdict a notice. */
 export async function judge(db: Db, heard: Heard[], deps: Deps): Promise<Verdict[]> {

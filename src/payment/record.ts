@@ -17,8 +17,8 @@ import {
 import * as store from './store.ts'
 import { toldPayment } from './view.ts'
 
-/** `firstDelayMs` is how long after its arrival a payment is first delivered. */
-type Deps = Tools & { firstDelayMs: number }
+/** `firstDelayMs` says of each delivery how long after the payment's arrival it is first due. */
+type Deps = Tools & { firstDelayMs: () => number }
 
 /**
  * Records what arrived: decides each, moves the money, writes payment, event and deliveries. One

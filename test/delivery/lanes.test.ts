@@ -72,7 +72,7 @@ const arrive = (road: Road, count = 1) =>
     record(
       db,
       Array.from({ length: count }, () => arrival(road)),
-      { ...road.tools, firstDelayMs: 0 },
+      { ...road.tools, firstDelayMs: () => 0 },
     ),
   )
 

@@ -17,7 +17,7 @@ async function aRoad() {
 }
 
 const judgeAll = (road: Road, ...notices: Heard[]) =>
-  road.database.write((db) => judge(db, notices, { ...road.tools, firstDelayMs: 0 }))
+  road.database.write((db) => judge(db, notices, { ...road.tools, firstDelayMs: () => 0 }))
 
 const stored = (road: Road) =>
   road.database.read(async (db) => ({

@@ -15,7 +15,14 @@ async function intakeOf({ spoolMaxBytes = 1_000_000 } = {}) {
   const { log, lines } = quietLog()
   const metrics = new Registry()
   const { database, tools } = road
-  const intake = createIntake({ ...tools, database, log, metrics, firstDelayMs: 0, spoolMaxBytes })
+  const intake = createIntake({
+    ...tools,
+    database,
+    log,
+    metrics,
+    firstDelayMs: () => 0,
+    spoolMaxBytes,
+  })
   const take = (text: string, key: string | null = null) => intake.take(heard(road, text, key))
   return { road, intake, take, lines, metrics }
 }

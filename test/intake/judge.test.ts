@@ -19,7 +19,7 @@ async function aRoad() {
 }
 
 const judgeAll = (road: Road, ...notices: Heard[]) =>
-  road.database.write((db) => judge(db, notices, { ...road.tools, firstDelayMs: 0 }))
+  road.database.write((db) => judge(db, notices, { ...road.tools, firstDelayMs: () => 0 }))
 
 const all = <S extends Shape>(db: Reads, table: Table<S>) => db.select(table, sql`WHERE 1 = 1`)
 
@@ -62,7 +62,7 @@ describe('judging a notice', () => {
     const road = await aRoad()
     const before = await stored(road)
     const unit = road.database.write(async (db) => {
-      await judge(db, [heard(road, 'payer1 partner1 1')], { ...road.tools, firstDelayMs: 0 })
+      await judge(db, [heard(road, 'payer1 partner1 1')], { ...road.tools, firstDelayMs: () => 0 })
       throw new Error('the machine failed')
     })
     await expect(unit).rejects.toThrow('the machine failed')

@@ -15,12 +15,23 @@ async function aRoad() {
 }
 
 const recordAll = (road: Road, ...arrivals: Arrival[]) =>
-  road.database.write((db) => record(db, arrivals, { ...road.tools, firstDelayMs: 0 }))
+  road.database.write((db) => record(db, arrivals, { ...road.tools, firstDelayMs: () => 0 }))
 
 const all = <S extends Shape>(road: Road, table: Table<S>) =>
   road.database.read((db: Reads) => db.select(table, sql`ORDER BY id`))
 
 describe('recording a payment', () => {
+  it('asks for each delivery anew how long after the arrival it is first due', async () => {
+    const road = await aRoad()
+    const delays = [1000, 1200].values()
+    const firstDelayMs = () => delays.next().value ?? 0
+    await road.database.write((db) => record(db, [arrival(road)], { ...road.tools, firstDelayMs }))
+    const due = (await all(road, deliveries)).map(
+      ({ dueDate }) => (dueDate ?? 0) - road.clock.now(),
+    )
+    expect(due).toEqual([1000, 1200])
+  })
+
   it('keeps what the bank said as it said it, and whom it was matched with', async () => {
     const road = await aRoad()
     const one = arrival(road, { paymentBankDate: '2026-11-20', bankTransactionId: 'T 1' })

@@ -65,7 +65,7 @@ async function arrive(walk: Walk, { routes }: { routes: number }) {
   const now = road.clock.now()
   const one = arrival(road, { accountNumber: `partner${routes}` })
   await road.database.write((db) =>
-    record(db, [one], { ...road.tools, firstDelayMs: schedule[0] ?? 0 }),
+    record(db, [one], { ...road.tools, firstDelayMs: () => schedule[0] ?? 0 }),
   )
   walk.payments.add(one.paymentId)
   const rows = await road.database.read((db) =>
