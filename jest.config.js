@@ -1,6 +1,8 @@
 /** Tests run as ES modules; swc takes the types away, as Node itself does at run time. */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // They need real servers, which may have to be installed: npm run test:services.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

@@ -1,0 +1,105 @@
+import { cpSync, existsSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { atEnd } from '../support/at-end.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { answers } from '../support/port.ts'
+import { repository, run } from '../support/program.ts'
+import { until } from '../support/until.ts'
+
+/** A checkout of its own, so that the servers that other tests use stay alone. */
+const checkout = temporaryFolder()
+for (const part of ['services', 'service', 'install-debian'])
+  cpSync(join(repository, 'scripts', part), join(checkout, 'scripts', part), { recursive: true })
+atEnd(() => services('stop'))
+
+const mayInstallMs = 300_000
+
+function services(...args: string[]) {
+  return run(join(checkout, 'scripts/services'), args, {})
+}
+
+/** The only line that it prints is the server's URL. */
+async function urlFrom(verb: 'start' | 'restart', name: string): Promise<string> {
+  const { code, stdout, stderr } = await services(verb, name)
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const [, url] = /^[A-Z]+_URL=(\S+)\n$/.exec(stdout) ?? []
+  if (url === undefined) throw new Error(`no URL: ${stdout}`)
+  return url
+}
+
+async function processOf(name: string): Promise<number> {
+  const { stdout } = await services('status', name)
+  return Number(/ runs as process (\d+), /.exec(stdout)?.[1])
+}
+
+const clients = {
+  postgres: (url: string, sql: string) => run('psql', ['-wAtc', sql, url], {}),
+  mariadb: (url: string, sql: string) => {
+    const { hostname, port, username, password, pathname } = new URL(url)
+    const at = [`--host=${hostname}`, `--port=${port}`, `--database=${pathname.slice(1)}`]
+    const as = [`--user=${username}`, `--password=${password}`]
+    return run('mariadb', ['--no-defaults', ...at, ...as, '-Ne', sql], {})
+  },
+}
+
+/** The same server, seen by others. */
+function changed(url: string, change: Partial<URL>): string {
+  return Object.assign(new URL(url), change).href
+}
+
+describe.each(['postgres', 'mariadb'] as const)('%s', (name) => {
+  const ask = clients[name]
+  let url: string
+
+  beforeAll(async () => {
+    url = await urlFrom('start', name)
+  }, mayInstallMs)
+
+  it('answers whom the URL names, and nobody else', async () => {
+    expect(await ask(url, 'SELECT 1')).toMatchObject({ code: 0, stdout: '1\n' })
+    for (const change of [{ password: 'wrong' }, { username: 'root', password: '' }])
+      expect(await ask(changed(url, change), 'SELECT 1')).toMatchObject({ stdout: '' })
+  })
+
+  it('stays as it is when it is started again, twice at once', async () => {
+    const before = await processOf(name)
+    expect(await Promise.all([urlFrom('start', name), urlFrom('start', name)])).toEqual([url, url])
+    expect(await processOf(name)).toBe(before)
+  })
+
+  it.each(['start', 'restart'] as const)('has its data after kill -9 and %s', async (verb) => {
+    const database = changed(url, { pathname: `/kept_${verb}` })
+    await ask(url, `CREATE DATABASE kept_${verb}`)
+    await ask(database, 'CREATE TABLE kept (n INTEGER)')
+    await ask(database, 'INSERT INTO kept VALUES (42)')
+
+    process.kill(await processOf(name), 'SIGKILL')
+    await until('it is dead', async () => !(await answers(Number(new URL(url).port))))
+    expect((await services('status', name)).stdout).toContain('ended')
+
+    expect(await urlFrom(verb, name)).toBe(url)
+    expect((await ask(database, 'SELECT n FROM kept')).stdout).toBe('42\n')
+  })
+
+  it('comes back when it hangs, by restart', async () => {
+    process.kill(await processOf(name), 'SIGSTOP')
+    expect((await services('status', name)).stdout).toContain('does not answer')
+    expect(await urlFrom('restart', name)).toBe(url)
+  })
+
+  it('is gone with its data after stop, which may be repeated', async () => {
+    const folder = realpathSync(join(checkout, '.runtime/services', name))
+    for (const _ of ['once', 'twice'])
+      expect(await services('stop', name)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(existsSync(folder)).toBe(false)
+    expect(await answers(Number(new URL(url).port))).toBe(false)
+    expect((await services('status', name)).stdout).toBe(`${name}: absent\n`)
+  })
+})
+
+it('a service that nobody knows is refused in one sentence that names the others', async () => {
+  const { code, stderr } = await services('start', 'oracle')
+  expect(code).toBe(1)
+  expect(stderr).toBe("giro: there is no service 'oracle': choose from mariadb postgres\n")
+})
