@@ -160,8 +160,8 @@ function composeApi(core: Core) {
   const app = createApp({
     log,
     newId: tools.newId,
+    doors: intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs }),
     routers: [
-      intake.intakeRouter({ ...tools, intake: taking, banks, log, timeoutMs }),
       operationsRouter({ checks, metrics, metricsToken, log }),
       mount(apiEndpoints(core), core.keys.authenticate, prefix),
     ],

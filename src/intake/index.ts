@@ -1,4 +1,4 @@
 export { bankSettings, banks, openBanks } from './banks.ts'
 export { createIntake } from './intake.ts'
-export { intakeRouter } from './routes.ts'
+export { intakeDoors } from './routes.ts'
 export { idempotencyKeys } from './schema.ts'

@@ -1,5 +1,5 @@
-import { type Request, type Response, Router } from 'express'
-import { methodNotAllowed, readBody, send, sendProblem } from '../platform/http/index.ts'
+import type { IncomingMessage } from 'node:http'
+import { type Answering, type Door, readBody, send, sendProblem } from '../platform/http/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { Refusal } from '../platform/problem.ts'
 import type { Tools } from '../platform/tools.ts'
@@ -13,22 +13,26 @@ type Deps = Tools & { intake: Intake; banks: OpenBank[]; log: Log; timeoutMs: nu
 const maxBytes = 1024 * 1024
 
 /** The doors: `POST /<bank>`, one for each bank. */
-export function intakeRouter(deps: Deps): Router {
-  const router = Router({ caseSensitive: true, strict: true })
-  for (const open of deps.banks)
-    router
-      .route(`/${open.bank.name}`)
-      .post((request, response) => hear(open, request, response, deps))
-      .all(methodNotAllowed(['post']))
-  return router
+export function intakeDoors(deps: Deps): Map<string, Door> {
+  return new Map(
+    deps.banks.map((open) => [
+      `/${open.bank.name}`,
+      (request, response) => hear(open, request, response, deps),
+    ]),
+  )
 }
 
-async function hear({ bank, door }: OpenBank, request: Request, response: Response, deps: Deps) {
+async function hear(
+  { bank, door }: OpenBank,
+  request: IncomingMessage,
+  response: Answering,
+  deps: Deps,
+): Promise<void> {
   const { intake, clock, newId, log, timeoutMs } = deps
   const arrived = await readBody(request, { maxBytes, timeoutMs })
   if (!arrived.ok) return sendProblem(response, arrived.refusal)
 
-  const { headers, method, originalUrl: path } = request
+  const { headers, method = '', url: path = '' } = request
   const notice = { headers, body: arrived.body, remoteAddress: request.socket.remoteAddress ?? '' }
   if (!bank.authenticates(notice, door)) {
     intake.notAuthenticated(bank.name, notice.remoteAddress)

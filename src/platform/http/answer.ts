@@ -1,13 +1,24 @@
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
 import { DatabaseUnavailable } from '../database/index.ts'
 import type { Log } from '../log.ts'
 import { catalogue, type Refusal, Refused } from '../problem.ts'
+
+declare global {
+  namespace Express {
+    interface Locals {
+      requestId: string
+    }
+  }
+}
+
+/** An answer under way: the id of its request is known from the beginning. */
+export type Answering = ServerResponse & { locals: Express.Locals }
 
 /** Seconds after which a client that was told "unavailable" may come again. */
 const retryAfterSeconds = 5
 
 /** Writes a refusal as problem details (RFC 9457). */
-export function sendProblem(response: Response, refusal: Refusal): void {
+export function sendProblem(response: Answering, refusal: Refusal): void {
   const { status, title } = catalogue[refusal.code]
   const { code, detail, errors } = refusal
   const body = JSON.stringify({
@@ -29,20 +40,23 @@ export function sendProblem(response: Response, refusal: Refusal): void {
 
 /** Writes an answer as it is, without the hashing and guessing of Express's own `send`. */
 export function send(
-  response: Response,
+  response: Answering,
   status: number,
   contentType: string,
   body: string | Buffer,
 ): void {
-  response.writeHead(status, {
-    'x-request-id': response.locals.requestId,
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
-  })
+  response.writeHead(status, [
+    'x-request-id',
+    response.locals.requestId,
+    'content-type',
+    contentType,
+    'content-length',
+    `${Buffer.byteLength(body)}`,
+  ])
   response.end(body)
 }
 
-export function sendNothing(response: Response, status: number): void {
+export function sendNothing(response: Answering, status: number): void {
   response.writeHead(status, { 'x-request-id': response.locals.requestId }).end()
 }
 

@@ -1,5 +1,5 @@
-export { send, sendProblem } from './answer.ts'
-export { createApp } from './app.ts'
+export { type Answering, send, sendProblem } from './answer.ts'
+export { createApp, type Door } from './app.ts'
 export { type BodyLimits, readBody } from './body.ts'
 export {
   accepted,
@@ -11,7 +11,7 @@ export {
   ok,
   type Scope,
 } from './endpoint.ts'
-export { bearerOf, contentRefusal, methodNotAllowed, mount } from './mount.ts'
+export { bearerOf, contentRefusal, mount } from './mount.ts'
 export { operationsRouter } from './operations.ts'
 export {
   dateCursor,
