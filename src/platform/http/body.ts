@@ -15,11 +15,19 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     const chunks: Buffer[] = []
     let size = 0
     const settle = (read: BodyRead) => {
-      clearTimeout(timer)
+      stopWaiting()
       request.off('data', onData).off('end', onEnd)
       resolve(read)
     }
-    const timer = setTimeout(() => settle({ ok: false, refusal: tooSlow(timeoutMs) }), timeoutMs)
+    // Most bodies come with their headers and are whole in this very turn: they need no timer.
+    let timer: NodeJS.Timeout | undefined
+    const waiting = setImmediate(() => {
+      timer = setTimeout(() => settle({ ok: false, refusal: tooSlow(timeoutMs) }), timeoutMs)
+    })
+    const stopWaiting = () => {
+      clearImmediate(waiting)
+      clearTimeout(timer)
+    }
     const onData = (chunk: Buffer) => {
       size += chunk.length
       if (size > maxBytes) settle({ ok: false, refusal: tooLarge(maxBytes) })
@@ -34,7 +42,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
       .on('data', onData)
       .on('end', onEnd)
       .on('error', () => {})
-      .on('close', () => clearTimeout(timer))
+      .on('close', stopWaiting)
   })
 }
 
