@@ -7,6 +7,7 @@ const commands = [
   'start',
   'create-db',
   'create-sample-data',
+  'db',
   'serve',
   'run-payment-processor',
   'sample-partner',

@@ -7,6 +7,7 @@ import * as event from './event/index.ts'
 import * as intake from './intake/index.ts'
 import * as ledger from './ledger/index.ts'
 import { Spine1795219200000 } from './migrations/1795219200000-spine.ts'
+import { ManyProcesses1795305600000 } from './migrations/1795305600000-many-processes.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -15,19 +16,21 @@ import {
   type Environment,
   loadSettings,
   pathOf,
+  placeOf,
   settings,
 } from './platform/config/index.ts'
 import {
+  connect,
   type Database,
   migrate,
-  openDatabase,
-  reader,
-  requireCurrent,
   requireFile,
+  type Schema,
+  sourceOf,
   sql,
-  watchCommits,
-  writer,
+  statusOf,
+  withSource,
 } from './platform/database/index.ts'
+import { fact, factOr, facts } from './platform/fact.ts'
 import { makeFolder } from './platform/folder.ts'
 import {
   createApp,
@@ -39,12 +42,19 @@ import {
   operationsRouter,
 } from './platform/http/index.ts'
 import { createIds } from './platform/id.ts'
+import { leases } from './platform/lease.ts'
 import type { Log } from './platform/log.ts'
 import { createMetrics } from './platform/metric.ts'
 import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
-import { createVault, hasSecretKey, keptSecretKey, type Vault } from './platform/secret.ts'
-import { type Service, service } from './platform/service.ts'
+import {
+  createVault,
+  fingerprint,
+  hasSecretKey,
+  keptSecretKey,
+  type Vault,
+} from './platform/secret.ts'
+import { type Service, together } from './platform/service.ts'
 import * as proof from './proof/index.ts'
 
 const tables = [
@@ -62,33 +72,40 @@ const tables = [
   delivery.attempts,
   delivery.attemptTotals,
   event.events,
+  facts,
+  leases,
   intake.idempotencyKeys,
 ]
 
 /** Where the operator API lives. */
 const prefix = '/api/v1'
 
-const schema = { tables, migrations: [Spine1795219200000] }
+/** The database as this code knows it. */
+export const schema: Schema = {
+  tables,
+  migrations: [Spine1795219200000, ManyProcesses1795305600000],
+}
 
 /** Every setting there is, the banks' own included. */
 export const allSettings = { ...settings, ...intake.bankSettings }
 
 /** TypeORM's own view of the database, for its command line and for migrations. */
 export function dataSource(environment: Environment): DataSource {
-  return writer(pathOf(loadSettings(settings, environment).databaseUrl), schema)
+  return sourceOf(placeOf(loadSettings(settings, environment)), schema)
 }
 
 /** Creates or changes the tables; names the migrations it ran. */
 export async function createDatabase(environment: Environment): Promise<string[]> {
-  const { databaseUrl } = loadSettings(settings, environment)
-  makeFolder(dirname(pathOf(databaseUrl)), 'DATA_DIR or DATABASE_URL')
-  const source = dataSource(environment)
-  await source.initialize()
-  try {
-    return await migrate(source)
-  } finally {
-    await source.destroy()
-  }
+  const place = placeOf(loadSettings(settings, environment))
+  if (place.dialect === 'sqlite') makeFolder(dirname(place.file), 'DATA_DIR or DATABASE_URL')
+  return withSource(place, schema, migrate)
+}
+
+/** What the database is, and whether its tables are those of this code. */
+export async function databaseStatus(environment: Environment) {
+  const place = placeOf(loadSettings(settings, environment))
+  if (place.dialect === 'sqlite') requireFile(place.file)
+  return withSource(place, schema, statusOf)
 }
 
 export type Giro = Core & {
@@ -117,7 +134,7 @@ async function composeCore(environment: Environment, log: Log) {
   if (config.deliveryLeaseMs <= config.deliveryTimeoutMs)
     throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
   const tools = { clock: systemClock, newId: createIds(systemClock) }
-  const database = await connect(config)
+  const database = await connect(placeOf(config), schema)
   const vault = await openVault(config, database)
   const archive = proof.folderStore(pathOf(config.proofStore))
   const inUse: party.InUse = {
@@ -203,43 +220,41 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
     concurrency: config.deliveryConcurrency,
   })
   const archiver = proof.createArchiver({ database, archive, log })
-  const watch = watchCommits(database, log, () => {
-    lanes.wake()
-    archiver.wake()
-  })
-  return together([lanes, archiver, watch])
+  const numberer = event.createNumberer({ ...tools, database, log })
+  const parts = database.numbersLater ? [lanes, archiver, numberer] : [lanes, archiver]
+  const watch = database.watch(
+    () => {
+      for (const part of parts) part.wake()
+    },
+    (error) => log.error({ err: error }, 'the database could not be watched'),
+  )
+  return together([...parts, watch])
 }
 
-/** Refuses a key that does not open what is kept, before anybody is told nothing with it. */
+/**
+ * Opens the vault with the key of this database, whose fingerprint the database keeps: with another
+ * key nothing that is sealed could be opened, and nobody would be told.
+ */
 async function openVault(config: Config, database: Database): Promise<Vault> {
-  const sealed = await database.read(party.anySecret)
-  const folder = pathOf(config.dataDir)
-  if (sealed !== null && config.secretKey === null && !hasSecretKey(folder))
-    throw new UserError(`The secrets of routes need the key in ${folder}/secret.key: put it back.`)
-  const vault = createVault(config.secretKey ?? keptSecretKey(folder))
-  if (sealed !== null && !opens(vault, sealed))
+  const key = config.secretKey ?? (await keptKey(config, database))
+  const own = fingerprint(key)
+  const known =
+    (await database.read((db) => fact(db, 'secret_key_fingerprint'))) ??
+    (await database.write((db) => factOr(db, 'secret_key_fingerprint', own)))
+  if (known !== own)
     throw new UserError('SECRET_KEY is not the key of this database: give it the one it had.')
-  return vault
+  return createVault(key)
 }
 
-function opens(vault: Vault, sealed: string): boolean {
-  try {
-    vault.open(sealed)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function connect(config: Config): Promise<Database> {
-  const file = pathOf(config.databaseUrl)
-  requireFile(file)
-  const write = writer(file, schema)
-  await write.initialize()
-  await requireCurrent(write)
-  const read = reader(file, schema)
-  await read.initialize()
-  return openDatabase({ file, write, read, clock: systemClock })
+/** Processes that share a server may have no folder in common, so there the key must be given. */
+async function keptKey({ databaseUrl, dataDir }: Config, database: Database): Promise<Buffer> {
+  if (!databaseUrl.startsWith('sqlite:'))
+    throw new UserError('Set SECRET_KEY to 32 bytes as hex, the same for all on this database.')
+  const folder = pathOf(dataDir)
+  const isKeyed = await database.read((db) => fact(db, 'secret_key_fingerprint'))
+  if (isKeyed !== undefined && !hasSecretKey(folder))
+    throw new UserError(`The secrets of routes need the key in ${folder}/secret.key: put it back.`)
+  return keptSecretKey(folder)
 }
 
 async function spoolHasRoom(database: Database, maxBytes: number): Promise<void> {
@@ -261,18 +276,6 @@ function descriptionEndpoint(all: () => Endpoint[]): Endpoint {
       const { intakePaths } = await import('./intake/documentation.ts')
       const info = { title: 'Giro', version: '1', prefix }
       return ok(openApi(all(), intakePaths(intake.banks), info))
-    },
-  })
-}
-
-/** Starts services in order and stops them in reverse. */
-function together(services: Service[]): Service {
-  return service({
-    async start() {
-      for (const one of services) await one.start()
-    },
-    async stop() {
-      for (const one of services.toReversed()) await one.stop()
     },
   })
 }

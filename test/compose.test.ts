@@ -35,10 +35,12 @@ describe('every part that runs for long', () => {
       /\bservice\(\{/.test(readFileSync(repository + path, 'utf8')),
     )
     expect(parts.toSorted()).toEqual([
-      'src/compose.ts',
       'src/delivery/lanes.ts',
-      'src/platform/database/watch.ts',
+      'src/event/number.ts',
+      'src/platform/database/listener.ts',
+      'src/platform/database/poll.ts',
       'src/platform/http/server.ts',
+      'src/platform/service.ts',
       'src/proof/archive.ts',
     ])
     for (const part of parts) {
@@ -74,11 +76,11 @@ describe('Giro, put together', () => {
   })
 
   it('opens the same database again after it was closed', async () => {
-    const file = join(temporaryFolder(), 'giro.db')
-    const first = await aGiro({ DATABASE_URL: `sqlite:${file}` })
+    const DATA_DIR = join(temporaryFolder(), 'data')
+    const first = await aGiro({ DATA_DIR, DATABASE_URL: `sqlite:${DATA_DIR}/giro.db` })
     await first.parties.createPayer({ id: 'payer1', name: 'a payer' })
     await first.close()
-    const second = await aGiro({ DATABASE_URL: `sqlite:${file}` })
+    const second = await aGiro({ DATA_DIR, DATABASE_URL: `sqlite:${DATA_DIR}/giro.db` })
     await expect(second.parties.createPayer({ id: 'payer1', name: 'x' })).rejects.toThrow(
       'exists already',
     )

@@ -39,10 +39,9 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
 
   await count(db, tried)
 
-  const stored = await store.deliveriesById(
-    db,
-    tried.map(({ delivery }) => delivery.id),
-  )
+  const paymentIds = [...new Set(tried.map(({ delivery }) => delivery.paymentId))]
+  const siblings = await store.holdOfPayments(db, paymentIds)
+  const stored = new Map(siblings.map((one) => [one.id, one]))
   const held = tried.filter(({ delivery }) => holds(stored.get(delivery.id), delivery))
   const next = new Map(
     held.map(({ delivery, sent }) => [
@@ -51,7 +50,8 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
     ]),
   )
   await moveOn(db, [...next.values()])
-  await finish(db, [...next.values()], deps, now)
+  const after = siblings.map((one) => ({ ...one, ...next.get(one.id)?.state }))
+  await finish(db, { next: [...next.values()], siblings: after, now }, deps)
   return tried.map(({ delivery }) => {
     const status = next.get(delivery.id)?.state.status
     return status === undefined || status === 'sending' ? 'late' : status
@@ -59,12 +59,14 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
 }
 
 async function count(db: Db, tried: Tried[]): Promise<void> {
-  const kinds = tried.map(({ delivery: { notifyMethod }, sent: { delivered } }) => ({
-    notifyMethod,
-    result: delivered ? 'delivered' : 'failed',
-  }))
-  for (const same of Map.groupBy(kinds, (kind) => Object.values(kind).join()).values())
-    if (same[0]) await store.addToTotals(db, { ...same[0], count: same.length })
+  await store.addToTotals(
+    db,
+    tried.map(({ delivery: { notifyMethod }, sent: { delivered } }) => ({
+      notifyMethod,
+      result: delivered ? 'delivered' : 'failed',
+      count: 1,
+    })),
+  )
 }
 
 function holds(stored: Delivery | undefined, mine: Delivery): boolean {
@@ -83,8 +85,11 @@ async function moveOn(db: Db, next: Next[]): Promise<void> {
   if (next.some(({ state }) => state.status === 'pending')) db.announce('deliveries')
 }
 
+/** `siblings` are all deliveries of the payments that were tried, as they are by now. */
+type Finishing = { next: Next[]; siblings: Delivery[]; now: number }
+
 /** Writes what happened, and tells whoever waits for a payment when its last delivery is done. */
-async function finish(db: Db, next: Next[], { newId, onDone }: Deps, now: number): Promise<void> {
+async function finish(db: Db, { next, siblings, now }: Finishing, { newId, onDone }: Deps) {
   const finished = next.filter(({ state }) => state.finishDate !== null)
   if (finished.length === 0) return
   await append(
@@ -105,11 +110,11 @@ async function finish(db: Db, next: Next[], { newId, onDone }: Deps, now: number
     ),
   )
   const paymentIds = [...new Set(finished.map(({ delivery }) => delivery.paymentId))]
-  const all = Map.groupBy(await store.ofPayments(db, paymentIds), (one) => one.paymentId)
+  const all = Map.groupBy(siblings, (one) => one.paymentId)
   const done = paymentIds.flatMap((paymentId): Done[] => {
-    const siblings = all.get(paymentId) ?? []
-    if (siblings.some(({ finishDate }) => finishDate === null)) return []
-    const delivered = siblings.every(({ status }) => status === 'delivered')
+    const own = all.get(paymentId) ?? []
+    if (own.some(({ finishDate }) => finishDate === null)) return []
+    const delivered = own.every(({ status }) => status === 'delivered')
     return [{ paymentId, delivered, time: now }]
   })
   await onDone(db, done)

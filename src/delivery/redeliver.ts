@@ -14,7 +14,7 @@ type Deps = Tools & { database: Database; onReopened: OnReopened }
 export async function redeliver(deps: Deps, id: string): Promise<Delivery> {
   const { database, clock, newId, onReopened } = deps
   return database.write(async (db) => {
-    const delivery = (await store.deliveriesById(db, [id])).get(id)
+    const delivery = await store.holdDelivery(db, id)
     if (!delivery) throw new Refused('not_found', `There is no delivery ${id}.`)
     if (delivery.status === 'sending')
       throw new Refused('in_use', `The delivery ${id} is being sent right now.`)

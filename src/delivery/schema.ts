@@ -53,6 +53,11 @@ export const attempts = table('attempts', {
 
 /** How many attempts there were: kept up with every recording, so that nobody has to count. */
 export const attemptTotals = table('attempt_totals', {
-  columns: { notifyMethod: text<'api' | 'email'>(16), result: text(16), count: integer() },
-  primary: ['notifyMethod', 'result'],
+  columns: {
+    id: text(40),
+    notifyMethod: text<'api' | 'email'>(16),
+    result: text(16),
+    count: integer(),
+  },
+  primary: ['id'],
 })

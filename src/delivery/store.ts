@@ -19,17 +19,15 @@ export async function insertAttempts(db: Db, rows: Attempt[]): Promise<void> {
   await db.insert(attempts, rows)
 }
 
-export async function addToTotals(
-  db: Db,
-  { notifyMethod, result, count }: Row<typeof attemptTotals>,
-): Promise<void> {
-  await db.run(
-    sql`UPDATE attempt_totals SET count = count + ${count}
-      WHERE notify_method = ${notifyMethod} AND result = ${result}`,
-  )
+/** Adds to what was counted; there is a row for every method and result. */
+export async function addToTotals(db: Db, counted: Omit<Total, 'id'>[]): Promise<void> {
+  const rows = counted.map((one) => ({ id: `${one.notifyMethod} ${one.result}`, ...one }))
+  await db.add(attemptTotals, { key: 'id', sums: ['count'] }, rows)
 }
 
-export async function totals(db: Reads): Promise<Row<typeof attemptTotals>[]> {
+type Total = Row<typeof attemptTotals>
+
+export async function totals(db: Reads): Promise<Total[]> {
   return db.select(attemptTotals, sql`ORDER BY notify_method, result`)
 }
 
@@ -50,12 +48,13 @@ export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<num
 
 /** What is due, longest first; a lease that has ended is due as well. */
 export async function due(
-  db: Reads,
+  db: Db,
   { now, limit, busyRoutes }: { now: number; limit: number; busyRoutes: string[] },
 ): Promise<Delivery[]> {
   return db.select(
     deliveries,
-    sql`WHERE due_date <= ${now} ${notOn(busyRoutes)} ORDER BY due_date LIMIT ${limit}`,
+    sql`WHERE due_date <= ${now} ${notOn(busyRoutes)} ORDER BY due_date LIMIT ${limit}
+      ${db.held('claim')}`,
   )
 }
 
@@ -68,7 +67,7 @@ export async function countDue(db: Reads, now: number, most: number): Promise<nu
   const [row] = await db.rows(
     { count: column.integer() },
     sql`SELECT COUNT(*) AS count FROM
-      (SELECT 1 FROM deliveries WHERE due_date <= ${now} LIMIT ${most}) AS some`,
+      (SELECT 1 FROM deliveries WHERE due_date <= ${now} LIMIT ${most}) AS counted`,
   )
   return row?.count ?? 0
 }
@@ -98,6 +97,20 @@ export async function resetAttempts(db: Db, ids: string[]): Promise<void> {
 
 export async function ofPayments(db: Reads, paymentIds: string[]): Promise<Delivery[]> {
   return db.select(deliveries, sql`WHERE payment_id IN ${list(paymentIds)} ORDER BY id`)
+}
+
+/** All deliveries of payments, which nobody else moves on before this unit ends. */
+export async function holdOfPayments(db: Db, paymentIds: string[]): Promise<Delivery[]> {
+  return db.select(
+    deliveries,
+    sql`WHERE payment_id IN ${list(paymentIds)} ORDER BY id ${db.held('change')}`,
+  )
+}
+
+/** A delivery that nobody else moves on before this unit ends. */
+export async function holdDelivery(db: Db, id: string): Promise<Delivery | undefined> {
+  const [row] = await db.select(deliveries, sql`WHERE id = ${id} ${db.held('change')}`)
+  return row
 }
 
 export async function attemptsOf(db: Reads, deliveryIds: string[]): Promise<Attempt[]> {

@@ -12,6 +12,5 @@ export const events = table('events', {
     time: time(),
     data: longText(),
   },
-  primary: ['seq'],
-  indexes: [{ name: 'uq_events_id', columns: ['id'], unique: true }],
+  primary: ['id'],
 })

@@ -8,6 +8,7 @@ export async function append(db: Db, happened: NewEvent[]): Promise<void> {
     events,
     happened.map((event) => ({ ...event, data: JSON.stringify(event.data) })),
   )
+  if (happened.length > 0) db.announce('events')
 }
 
 export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event>> {

@@ -30,6 +30,7 @@ export async function post(db: Db, { groups, open, time }: Posting): Promise<Pos
   const named = all.flatMap((one) => [one.debitAccount, one.creditAccount])
   const ids = new Set([...named, ...open.map(({ id }) => id)])
   const before = await store.accountsById(db, [...ids])
+  await holdFloored(db, before)
   await openMissing(db, open, before, time)
   const now = new Map(before)
 
@@ -40,6 +41,16 @@ export async function post(db: Db, { groups, open, time }: Posting): Promise<Pos
   await store.insertTransfers(db, booked)
   await store.addToSums(db, growth(before, now))
   return posted
+}
+
+/**
+ * What was read of an account may be behind what other processes book meanwhile. That is good
+ * enough without a floor, since the growth is added to what is there by then.
+ */
+async function holdFloored(db: Db, known: Map<string, Account>): Promise<void> {
+  const floored = [...known.values()].filter(({ floor }) => floor !== null).map(({ id }) => id)
+  if (floored.length === 0) return
+  for (const account of await store.holdAccounts(db, floored)) known.set(account.id, account)
 }
 
 async function openMissing(

@@ -14,6 +14,11 @@ export async function accountsById(db: Reads, ids: string[]): Promise<Map<string
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** Accounts with a floor need their exact balance: nobody else moves them before this unit ends. */
+export async function holdAccounts(db: Db, ids: string[]): Promise<Account[]> {
+  return db.select(accounts, sql`WHERE id IN ${list(ids)} ORDER BY id ${db.held('change')}`)
+}
+
 export async function insertAccounts(db: Db, rows: Account[]): Promise<void> {
   await db.insert(accounts, rows)
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
-import { column, createTable } from '../platform/database/index.ts'
+import { column, createTable, seed } from '../platform/database/index.ts'
 
 const { bytes, flag, integer, longText, money, nullable, sequence, text, time } = column
 
@@ -114,7 +114,7 @@ export class Spine1795219200000 implements MigrationInterface {
         ck_payments_amount: 'amount > 0',
         ck_payments_status: `status IN ('received', 'notified', 'failed', 'unrouted')`,
         ck_payments_processed: `(status = 'notified') = (payment_processed_date IS NOT NULL)`,
-        ck_payments_error: `(status = 'failed') = (process_error = 1)`,
+        ck_payments_error: `(status = 'failed') = process_error`,
       },
     })
     await createTable(runner, 'accounts', {
@@ -194,8 +194,8 @@ export class Spine1795219200000 implements MigrationInterface {
       checks: { ck_attempts_result: `result IN ('delivered', 'failed')` },
     })
     await createTable(runner, 'attempt_totals', {
-      columns: { notifyMethod: text(16), result: text(16), count: integer() },
-      primary: ['notifyMethod', 'result'],
+      columns: { id: text(40), notifyMethod: text(16), result: text(16), count: integer() },
+      primary: ['id'],
     })
     await createTable(runner, 'events', {
       columns: {
@@ -206,8 +206,7 @@ export class Spine1795219200000 implements MigrationInterface {
         time: time(),
         data: longText(),
       },
-      primary: ['seq'],
-      indexes: [{ name: 'uq_events_id', columns: ['id'], unique: true }],
+      primary: ['id'],
     })
     await createTable(runner, 'idempotency_keys', {
       columns: {
@@ -221,10 +220,13 @@ export class Spine1795219200000 implements MigrationInterface {
       },
       primary: ['bank', 'idempotencyKey'],
     })
-    await runner.query('INSERT INTO spool_totals (id, proofs, bytes) VALUES (1, 0, 0)')
-    await runner.query(`INSERT INTO attempt_totals (notify_method, result, count) VALUES
-      ('api', 'delivered', 0), ('api', 'failed', 0),
-      ('email', 'delivered', 0), ('email', 'failed', 0)`)
+    await seed(runner, 'spool_totals', 'id, proofs, bytes', ['1, 0, 0'])
+    await seed(runner, 'attempt_totals', 'id, notify_method, result, count', [
+      `'api delivered', 'api', 'delivered', 0`,
+      `'api failed', 'api', 'failed', 0`,
+      `'email delivered', 'email', 'delivered', 0`,
+      `'email failed', 'email', 'failed', 0`,
+    ])
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -245,6 +247,6 @@ export class Spine1795219200000 implements MigrationInterface {
       'partners',
       'api_keys',
     ])
-      await runner.dropTable(name)
+      await runner.dropTable(name, true)
   }
 }

@@ -10,7 +10,6 @@ export {
 export { partyEndpoints } from './routes.ts'
 export { partners, payers, routes } from './schema.ts'
 export {
-  anySecret,
   listPartners,
   listPayers,
   partnersById,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Db } from '../platform/database/index.ts'
+import type { Db, Purpose } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
@@ -24,7 +24,7 @@ export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
     changePartner: (accountId: string, change: z.input<typeof inputs.changeOfName>) =>
       database.write(async (db) => {
         const { name } = check(inputs.changeOfName, change, 'The change is not valid.')
-        const partner = { ...(await partnerOf(db, accountId)), name }
+        const partner = { ...(await partnerOf(db, accountId, 'change')), name }
         await store.updatePartner(db, partner)
         const routes = await store.routesOf(db, [accountId])
         await tell(db, 'partner.changed', accountId, viewPartner(partner, routes))
@@ -33,10 +33,10 @@ export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
 
     deletePartner: (accountId: string) =>
       database.write(async (db) => {
-        const partner = await partnerOf(db, accountId)
+        const partner = await partnerOf(db, accountId, 'remove')
         if (await inUse.partner(db, accountId))
           throw new Refused('in_use', `Payments name the partner ${accountId}.`)
-        const routes = await store.routesOf(db, [accountId])
+        const routes = await store.routesOf(db, [accountId], db.held('remove'))
         for (const route of routes) await store.deleteRoute(db, route.id)
         await store.deletePartner(db, accountId)
         await tell(db, 'partner.deleted', accountId, viewPartner(partner, routes))
@@ -44,8 +44,9 @@ export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
   }
 }
 
-export async function partnerOf(db: Db, accountId: string): Promise<Partner> {
-  const partner = (await store.partnersById(db, [accountId])).get(accountId)
+export async function partnerOf(db: Db, accountId: string, purpose: Purpose): Promise<Partner> {
+  const partners = await store.partnersById(db, [accountId], db.held(purpose))
+  const partner = partners.get(accountId)
   if (!partner) throw new Refused('not_found', `There is no partner ${accountId}.`)
   return partner
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Db } from '../platform/database/index.ts'
+import type { Db, Purpose } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
@@ -23,7 +23,7 @@ export function keepPayers({ database, inUse, clock, tell }: KeepDeps) {
     changePayer: (id: string, change: z.input<typeof inputs.changeOfName>) =>
       database.write(async (db) => {
         const { name } = check(inputs.changeOfName, change, 'The change is not valid.')
-        const payer = { ...(await payerOf(db, id)), name }
+        const payer = { ...(await payerOf(db, id, 'change')), name }
         await store.updatePayer(db, payer)
         await tell(db, 'payer.changed', id, viewPayer(payer))
         return payer
@@ -31,7 +31,7 @@ export function keepPayers({ database, inUse, clock, tell }: KeepDeps) {
 
     deletePayer: (id: string) =>
       database.write(async (db) => {
-        const payer = await payerOf(db, id)
+        const payer = await payerOf(db, id, 'remove')
         if (await inUse.payer(db, id)) throw new Refused('in_use', `Payments name the payer ${id}.`)
         await store.deletePayer(db, id)
         await tell(db, 'payer.deleted', id, viewPayer(payer))
@@ -39,8 +39,8 @@ export function keepPayers({ database, inUse, clock, tell }: KeepDeps) {
   }
 }
 
-async function payerOf(db: Db, id: string): Promise<Payer> {
-  const payer = (await store.payersById(db, [id])).get(id)
+async function payerOf(db: Db, id: string, purpose: Purpose): Promise<Payer> {
+  const payer = (await store.payersById(db, [id], db.held(purpose))).get(id)
   if (!payer) throw new Refused('not_found', `There is no payer ${id}.`)
   return payer
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Db } from '../platform/database/index.ts'
+import type { Db, Purpose } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
@@ -12,7 +12,7 @@ type GivenRoute = z.input<typeof inputs.route>
 
 export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepDeps) {
   const addRoute = async (db: Db, accountId: string, given: GivenRoute, secret: string) => {
-    await partnerOf(db, accountId)
+    await partnerOf(db, accountId, 'refer')
     const added = newRoute(accountId, given, secret, { vault, clock, newId })
     await store.insertRoute(db, added.route)
     await tell(db, 'route.created', added.route.id, viewRoute(added.route))
@@ -35,7 +35,7 @@ export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepD
     changeRoute: (accountId: string, id: string, change: z.input<typeof inputs.changeOfRoute>) =>
       database.write(async (db) => {
         const checked = check(inputs.changeOfRoute, change, 'The change is not valid.')
-        const old = await routeOf(db, accountId, id)
+        const old = await routeOf(db, accountId, id, 'change')
         const contactPath = checked.contact_path ?? old.contactPath
         const route = { ...old, contactPath, enabled: checked.enabled ?? old.enabled }
         requireContact(route)
@@ -46,7 +46,7 @@ export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepD
 
     deleteRoute: (accountId: string, id: string) =>
       database.write(async (db) => {
-        const route = await routeOf(db, accountId, id)
+        const route = await routeOf(db, accountId, id, 'remove')
         if (await inUse.route(db, id))
           throw new Refused('in_use', `Deliveries went to the route ${id}; disable it instead.`)
         await store.deleteRoute(db, id)
@@ -82,8 +82,8 @@ function requireContact(route: Pick<Route, 'notifyMethod' | 'contactPath'>): voi
   if (wrong) throw new Refused('invalid', `The contact path ${wrong.detail}.`, [wrong])
 }
 
-async function routeOf(db: Db, accountId: string, id: string): Promise<Route> {
-  const route = (await store.routesById(db, [id])).get(id)
+async function routeOf(db: Db, accountId: string, id: string, purpose: Purpose): Promise<Route> {
+  const route = (await store.routesById(db, [id], db.held(purpose))).get(id)
   if (route?.accountId !== accountId)
     throw new Refused('not_found', `The partner ${accountId} has no route ${id}.`)
   return route

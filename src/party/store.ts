@@ -1,30 +1,41 @@
-import { type Db, list, type Reads, sql } from '../platform/database/index.ts'
+import { type Db, list, type Reads, type Sql, sql } from '../platform/database/index.ts'
 import type { Partner, Payer, Route } from './party.ts'
 import { partners, payers, routes } from './schema.ts'
 
-export async function partnersById(db: Reads, ids: string[]): Promise<Map<string, Partner>> {
-  const rows = await db.select(partners, sql`WHERE account_id IN ${list(ids)}`)
+/** `held` says what for, where the rows must stay as they are until the unit ends. */
+export async function partnersById(
+  db: Reads,
+  ids: string[],
+  held: Sql = sql``,
+): Promise<Map<string, Partner>> {
+  const rows = await db.select(partners, sql`WHERE account_id IN ${list(ids)} ${held}`)
   return new Map(rows.map((row) => [row.accountId, row]))
 }
 
-export async function payersById(db: Reads, ids: string[]): Promise<Map<string, Payer>> {
-  const rows = await db.select(payers, sql`WHERE id IN ${list(ids)}`)
+export async function payersById(
+  db: Reads,
+  ids: string[],
+  held: Sql = sql``,
+): Promise<Map<string, Payer>> {
+  const rows = await db.select(payers, sql`WHERE id IN ${list(ids)} ${held}`)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** One secret as it is kept, or null where none is: enough to try a key on. */
-export async function anySecret(db: Reads): Promise<string | null> {
-  const [route] = await db.select(routes, sql`WHERE secret IS NOT NULL LIMIT 1`)
-  return route?.secret ?? null
-}
-
 /** The routes of several partners, oldest first. */
-export async function routesOf(db: Reads, accountIds: string[]): Promise<Route[]> {
-  return db.select(routes, sql`WHERE account_id IN ${list(accountIds)} ORDER BY id`)
+export async function routesOf(
+  db: Reads,
+  accountIds: string[],
+  held: Sql = sql``,
+): Promise<Route[]> {
+  return db.select(routes, sql`WHERE account_id IN ${list(accountIds)} ORDER BY id ${held}`)
 }
 
-export async function routesById(db: Reads, ids: string[]): Promise<Map<string, Route>> {
-  const rows = await db.select(routes, sql`WHERE id IN ${list(ids)}`)
+export async function routesById(
+  db: Reads,
+  ids: string[],
+  held: Sql = sql``,
+): Promise<Map<string, Route>> {
+  const rows = await db.select(routes, sql`WHERE id IN ${list(ids)} ${held}`)
   return new Map(rows.map((row) => [row.id, row]))
 }
 

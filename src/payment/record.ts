@@ -87,9 +87,11 @@ async function knownTransactions(db: Db, arrivals: Arrival[]): Promise<Map<strin
 async function match(db: Db, arrivals: Arrival[]) {
   const references = new Set(arrivals.map(({ reading }) => reading.referenceNumber))
   const accounts = new Set(arrivals.map(({ reading }) => reading.accountNumber))
-  const payers = await payersById(db, [...references])
-  const partners = await partnersById(db, [...accounts])
-  const enabled = (await routesOf(db, [...partners.keys()])).filter((route) => route.enabled)
+  const held = db.held('refer')
+  const payers = await payersById(db, [...references], held)
+  const partners = await partnersById(db, [...accounts], held)
+  const routes = await routesOf(db, [...partners.keys()], held)
+  const enabled = routes.filter((route) => route.enabled)
   return { payers, partners, routes: Map.groupBy(enabled, (route) => route.accountId) }
 }
 

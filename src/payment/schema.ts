@@ -44,6 +44,6 @@ export const payments = table('payments', {
     ck_payments_amount: 'amount > 0',
     ck_payments_status: `status IN ('received', 'notified', 'failed', 'unrouted')`,
     ck_payments_processed: `(status = 'notified') = (payment_processed_date IS NOT NULL)`,
-    ck_payments_error: `(status = 'failed') = (process_error = 1)`,
+    ck_payments_error: `(status = 'failed') = process_error`,
   },
 })

@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -47,6 +48,11 @@ export function sameSecret(given: string, expected: string): boolean {
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+/** By this a key can be known again, and nothing else can be known of it. */
+export function fingerprint(key: Buffer): string {
+  return createHmac('sha256', key).update('giro secret key').digest('hex')
 }
 
 /** The key kept in the data folder; made on the first run. */

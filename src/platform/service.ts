@@ -26,3 +26,15 @@ export function service(parts: { start(): Promise<void>; stop(): Promise<void> }
     },
   }
 }
+
+/** Starts services in order and stops them in reverse. */
+export function together(services: Service[]): Service {
+  return service({
+    async start() {
+      for (const one of services) await one.start()
+    },
+    async stop() {
+      for (const one of services.toReversed()) await one.stop()
+    },
+  })
+}

@@ -75,7 +75,7 @@ export async function oldestSpooled(db: Reads, maxCount: number, maxBytes: numbe
 export async function clearSpool(db: Db, proofIds: string[]): Promise<void> {
   const there = await db.rows(
     { size: column.integer() },
-    sql`SELECT size FROM spool WHERE proof_id IN ${list(proofIds)}`,
+    sql`SELECT size FROM spool WHERE proof_id IN ${list(proofIds)} ${db.held('change')}`,
   )
   await db.run(sql`DELETE FROM spool WHERE proof_id IN ${list(proofIds)}`)
   await growTotals(db, -there.length, -sumOf(there))
@@ -87,9 +87,8 @@ export async function spoolSize(db: Reads): Promise<{ proofs: number; bytes: num
 }
 
 async function growTotals(db: Db, count: number, bytes: number): Promise<void> {
-  await db.run(
-    sql`UPDATE spool_totals SET proofs = proofs + ${count}, bytes = bytes + ${bytes} WHERE id = 1`,
-  )
+  const growth = { id: 1, proofs: count, bytes }
+  await db.add(spoolTotals, { key: 'id', sums: ['proofs', 'bytes'] }, [growth])
 }
 
 function sumOf(rows: { size: number }[]): number {

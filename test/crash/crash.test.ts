@@ -2,10 +2,11 @@ import { createHash, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { expectBooksToBalance, query } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import { everything, type Json } from '../support/http.ts'
 import { inParallel } from '../support/parallel.ts'
+import { query } from '../support/place.ts'
 import { freePort } from '../support/port.ts'
 import { type Program, startManage } from '../support/program.ts'
 import { type Chance, seeded } from '../support/seeded.ts'
@@ -108,7 +109,8 @@ beforeAll(async () => {
   await banks.finish()
   await until('everything is delivered', isEmpty('/payments?status=received'), 20_000)
   const spooled = 'SELECT proof_id FROM spool LIMIT 1'
-  await until('everything is archived', () => query(giro.databaseFile, spooled).length === 0)
+  const allArchived = async () => (await query(giro.place, spooled)).length === 0
+  await until('everything is archived', allArchived)
 
   payments = await everything(serving.api, '/payments')
   const proofs = await everything(serving.api, '/proofs')
@@ -198,7 +200,7 @@ describe('after many crashes, over all', () => {
   })
 
   it('the books balance, and each partner has the sum of its payments', async () => {
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
     expect((await giro.manage('books')).code).toBe(0)
     const centsOf = new Map(banks.told.map(({ body, cents }) => [sha256(body), cents]))
     const accounts = await everything(serving.api, '/accounts')

@@ -8,7 +8,7 @@ import { serviceSuite } from '../platform/service.suite.ts'
 import { atEnd } from '../support/at-end.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { arrival, openRoad, type Road } from '../support/road.ts'
-import { expectBooksToBalance, openFile } from '../support/temp-database.ts'
+import { expectBooksToBalance, openPlace } from '../support/temp-database.ts'
 import { turns, watched } from '../support/turns.ts'
 import { until } from '../support/until.ts'
 
@@ -221,7 +221,7 @@ describe('a daemon that is stopped', () => {
 describe('two daemons', () => {
   it('share the work and tell each partner once', async () => {
     const road = await roadWithPartner()
-    const other = await openFile(road.file, road.clock)
+    const other = await openPlace(road.place, road.clock)
     const first = lanesOn(road, channel(), { concurrency: 2 })
     const second = lanesOn(road, channel(), { database: other, concurrency: 2 })
     await arrive(road, 40)
@@ -244,7 +244,7 @@ describe('two daemons', () => {
     await until('it hangs', () => slow.api.inFlight.now === 1)
     road.clock.advance(leaseMs)
 
-    const other = await openFile(road.file, road.clock)
+    const other = await openPlace(road.place, road.clock)
     const quick = lanesOn(road, channel(), { database: other })
     await quick.lanes.start()
     await allAre(road, 'delivered')

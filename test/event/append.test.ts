@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { append, byIds, type NewEvent } from '../../src/event/index.ts'
 import { events } from '../../src/event/schema.ts'
-import { sql } from '../../src/platform/database/index.ts'
+import { type Database, sql } from '../../src/platform/database/index.ts'
 import { tempDatabase } from '../support/temp-database.ts'
 
 const happened = (id: string, data: Record<string, unknown> = {}): NewEvent => ({
@@ -12,10 +12,16 @@ const happened = (id: string, data: Record<string, unknown> = {}): NewEvent => (
   data,
 })
 
+/** All events in their order, once those without a number have got theirs. */
+async function numbered(database: Database) {
+  await database.write((db) => db.number(events, 1000))
+  return database.read((db) => db.select(events, sql`ORDER BY seq`))
+}
+
 describe('the log of what happened', () => {
   it('is numbered in the order of writing, also across batches of every size', async () => {
     const { database } = await tempDatabase()
-    const ids = Array.from({ length: 100 }, (_, i) => `evt_${99 - i}`)
+    const ids = Array.from({ length: 100 }, (_, i) => `evt_${100 + i}`)
     for (const count of [1, 33, 66])
       await database.write((db) =>
         append(
@@ -23,8 +29,10 @@ describe('the log of what happened', () => {
           ids.splice(0, count).map((id) => happened(id)),
         ),
       )
-    const rows = await database.read((db) => db.select(events, sql`ORDER BY seq`))
-    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, i) => `evt_${99 - i}`))
+    const rows = await numbered(database)
+    expect(rows.map(({ id }) => id)).toEqual(
+      Array.from({ length: 100 }, (_, i) => `evt_${100 + i}`),
+    )
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, i) => i + 1))
   })
 
@@ -37,7 +45,7 @@ describe('the log of what happened', () => {
     })
     await expect(failing).rejects.toThrow('no')
     await database.write((db) => append(db, [happened('evt_2')]))
-    const rows = await database.read((db) => db.select(events, sql`ORDER BY seq`))
+    const rows = await numbered(database)
     expect(rows.map(({ seq, id }) => [seq, id])).toEqual([
       [1, 'evt_1'],
       [2, 'evt_2'],

@@ -137,7 +137,7 @@ describe('an Idempotency-Key', () => {
     const road = await aRoad()
     const [first] = await judgeAll(road, heard(road, text, 'k'))
     await road.database.write((db) =>
-      db.run(sql`UPDATE payments SET status = 'failed', process_error = 1`),
+      db.run(sql`UPDATE payments SET status = 'failed', process_error = TRUE`),
     )
     const [again] = await judgeAll(road, heard(road, text, 'k'))
     expect(again?.answer).toEqual(first?.answer)

@@ -17,12 +17,12 @@ import { atEnd } from '../support/at-end.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { quietLog } from '../support/quiet-log.ts'
-import { openFile, tempDatabase } from '../support/temp-database.ts'
+import { openPlace, tempDatabase } from '../support/temp-database.ts'
 import { turns } from '../support/turns.ts'
 import { until } from '../support/until.ts'
 
 async function spooling() {
-  const { file, database } = await tempDatabase()
+  const { place, database } = await tempDatabase()
   const { clock, newId } = manualClock()
   const root = join(temporaryFolder(), 'proofs')
   const archive = folderStore(root)
@@ -50,7 +50,7 @@ async function spooling() {
     )
     return originals
   }
-  return { file, database, archive, root, hear }
+  return { place, database, archive, root, hear }
 }
 
 function archiving(database: Database, archive: ArchiveStore) {
@@ -153,8 +153,8 @@ describe('the archiver', () => {
   })
 
   it('works beside another one, and the totals stay right', async () => {
-    const { file, database, archive, hear } = await spooling()
-    const other = await openFile(file)
+    const { place, database, archive, hear } = await spooling()
+    const other = await openPlace(place)
     const bodies = Array.from({ length: 300 }, (_, i) => Buffer.from(`notice ${i}`))
     const proofs = await hear(...bodies)
     const both = [archiving(database, archive), archiving(other, archive)]

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
-import { expectBooksToBalance, tamper } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import type { Json } from '../support/http.ts'
 import { inParallel } from '../support/parallel.ts'
-import { runManage } from '../support/program.ts'
 
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const body = notice({ note: 'ünïcode, \u0001 and 😀' })
@@ -155,31 +154,6 @@ describe('proof export', () => {
 describe('books', () => {
   it('balance, and exit with 0', async () => {
     expect(await giro.ask('books')).toMatchObject({ balanced: true, accounts: 2, transfers: 1 })
-    expectBooksToBalance(giro)
-  })
-
-  it.each([
-    ['an account’s sum', 'UPDATE accounts SET credits = credits + 1 WHERE credits > 0'],
-    ['both sums of two accounts', 'UPDATE accounts SET credits = credits + 7, debits = debits + 7'],
-    ['the amount of a transfer', 'UPDATE transfers SET amount = amount - 1'],
-    ['a transfer', 'DELETE FROM transfers'],
-    ['an account', 'DELETE FROM accounts WHERE credits > 0'],
-  ])('do not balance once somebody changed %s, and exit with 1', async (_what, change) => {
-    const forged = copyOf(giro)
-    tamper(forged.DATABASE_URL.replace('sqlite:', ''), change)
-    const { code, stdout } = await forged.books()
-    expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ balanced: false })
+    await expectBooksToBalance(giro)
   })
 })
-
-/** A copy of the database as it is now, made by SQLite itself. */
-function copyOf({ databaseFile, settings }: Giro) {
-  const file = join(temporaryFolder(), 'copy.db')
-  tamper(databaseFile, `VACUUM INTO '${file}'`)
-  const DATABASE_URL = `sqlite:${file}`
-  return {
-    DATABASE_URL,
-    books: () => runManage(['books', '--json'], { ...settings, DATABASE_URL }),
-  }
-}

@@ -201,8 +201,8 @@ describe('an answer', () => {
 })
 
 describe('after all this', () => {
-  it('the books balance', () => {
-    expectBooksToBalance(giro)
+  it('the books balance', async () => {
+    await expectBooksToBalance(giro)
   })
 })
 

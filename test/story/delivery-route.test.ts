@@ -189,7 +189,7 @@ describe('a partner without a route', () => {
 })
 
 describe('after all this', () => {
-  it('the books balance', () => {
-    expectBooksToBalance(giro)
+  it('the books balance', async () => {
+    await expectBooksToBalance(giro)
   })
 })

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { noticeWithAmount, tell } from '../support/bank.ts'
-import { expectBooksToBalance, query } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
+import { query } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
 
 let giro: Giro
@@ -18,8 +19,8 @@ async function expectBooked(json: string, currency: string, amount: string, mino
   const answer = await tell(serving.url, noticeWithAmount(json, currency))
   expect(answer.status).toBe(201)
   expect(answer.json).toMatchObject({ amount, currency })
-  const [row] = query(
-    giro.databaseFile,
+  const [row] = await query(
+    giro.place,
     `SELECT payments.amount AS paid, transfers.amount AS moved FROM payments
       JOIN transfers ON transfers.id = payments.transfer_id WHERE payments.id = ?`,
     answer.json.id,
@@ -149,7 +150,7 @@ describe('a balance', () => {
     expect(balances).toContain('-8999999999999999991')
   })
 
-  it('is the sum of exact amounts: the books balance after all of them', () => {
-    expectBooksToBalance(giro)
+  it('is the sum of exact amounts: the books balance after all of them', async () => {
+    await expectBooksToBalance(giro)
   })
 })

@@ -1,9 +1,10 @@
 import { networkInterfaces } from 'node:os'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { firstNotice, tell } from '../support/bank.ts'
-import { expectBooksToBalance, query } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import { type Headers, http } from '../support/http.ts'
+import { query } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
 import { runManage } from '../support/program.ts'
 
@@ -66,7 +67,7 @@ describe('a door with a token', () => {
     const answer = await tell(serving.url, firstNotice, headers)
     expectProblem(answer, { status: 401, code: 'unauthorized' })
     expect(answer.headers['www-authenticate']).toBe('Bearer')
-    expect(query(giro.databaseFile, 'SELECT id FROM proofs')).toEqual([])
+    expect(await query(giro.place, 'SELECT id FROM proofs')).toEqual([])
   })
 
   it('counts and logs who was not let in', async () => {
@@ -82,11 +83,11 @@ describe('a door with a token', () => {
     const [proof] = (await serving.api.get('/proofs')).json.data
     expect(proof.outcome).toBe('accepted')
     expect(JSON.stringify(proof)).not.toContain(token)
-    expect(JSON.stringify(query(giro.databaseFile, 'SELECT headers FROM proofs'))).not.toContain(
+    expect(JSON.stringify(await query(giro.place, 'SELECT headers FROM proofs'))).not.toContain(
       token,
     )
     expect(serving.lines.join('\n')).not.toContain(token)
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })
 

@@ -176,8 +176,8 @@ describe('a key', () => {
 })
 
 describe('after all this', () => {
-  it('the books balance, and no fault was logged', () => {
-    expectBooksToBalance(giro)
+  it('the books balance, and no fault was logged', async () => {
+    await expectBooksToBalance(giro)
     expect(serving.logs().filter(({ level }) => Number(level) >= 50)).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { firstNotice, notice, tell } from '../support/bank.ts'
-import { expectBooksToBalance, query } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import { type Answer, breakOff, type Headers, http, type Json, rawHttp } from '../support/http.ts'
+import { query } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
 
 let giro: Giro
@@ -342,11 +343,8 @@ describe('what is kept of a notice', () => {
     expect(Object.keys(headers)).toEqual(expect.arrayContaining(['authorization', 'cookie']))
   })
 
-  it('has credentials neither in the database nor in the log', () => {
-    const headers = query(
-      giro.databaseFile,
-      `SELECT headers FROM proofs WHERE path LIKE '%branch%'`,
-    )
+  it('has credentials neither in the database nor in the log', async () => {
+    const headers = await query(giro.place, `SELECT headers FROM proofs WHERE path LIKE '%branch%'`)
     expect(headers).toHaveLength(1)
     expect(JSON.stringify(headers)).not.toContain('open-sesame')
     expect(serving.lines.join('\n')).not.toContain('open-sesame')
@@ -354,8 +352,8 @@ describe('what is kept of a notice', () => {
 })
 
 describe('after all this', () => {
-  it('the books balance, and no fault was logged', () => {
-    expectBooksToBalance(giro)
+  it('the books balance, and no fault was logged', async () => {
+    await expectBooksToBalance(giro)
     expect(serving.logs().filter(({ level }) => Number(level) >= 50)).toEqual([])
   })
 })

@@ -160,7 +160,7 @@ describe('/metrics', () => {
     expect(sampleOf(text, 'giro_delivery_oldest_due_seconds')).toBeGreaterThanOrEqual(0)
     expect(sampleOf(text, 'giro_spool_proofs')).toBe(5)
     expect(sampleOf(text, 'giro_spool_bytes')).toBeGreaterThan(5 * 8)
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })
 

@@ -190,6 +190,6 @@ describe('an account', () => {
     const [first] = (await api.get('/accounts')).json.data
     expect((await api.get(`/accounts/${encodeURIComponent(first.id)}`)).json).toEqual(first)
     expectProblem(await api.get('/accounts/nobody'), { status: 404, code: 'not_found' })
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell, withKey } from '../support/bank.ts'
-import { expectBooksToBalance, query } from '../support/books.ts'
+import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
 import {
   addRoute,
@@ -14,6 +14,7 @@ import {
 } from '../support/giro.ts'
 import type { Json, Operator } from '../support/http.ts'
 import { openPartner, type Partner, says } from '../support/partner.ts'
+import { query } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
 import { until } from '../support/until.ts'
 
@@ -140,8 +141,8 @@ describe('the parts of a payment', () => {
 describe('the log of events', () => {
   it('tells the life of the payment in order, with the numbers', async () => {
     const { deliveries } = (await api.get(`/payments/${taken.id}`)).json
-    const events = query(
-      giro.databaseFile,
+    const events = await query(
+      giro.place,
       'SELECT type, data FROM events WHERE subject IN (?, ?) ORDER BY seq',
       taken.id,
       deliveries[0].id,
@@ -203,7 +204,7 @@ describe('deliveries', () => {
     expect(second?.body).toEqual(first?.body)
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     await paymentIn(api, taken.id, 'notified')
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })
 

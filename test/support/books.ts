@@ -1,31 +1,10 @@
 import { expect } from '@jest/globals'
-import Sqlite from 'better-sqlite3'
-
-/** Runs one query on the database file itself, as nobody in Giro would. Integers are bigints. */
-export function query(file: string, text: string, ...params: unknown[]): Record<string, unknown>[] {
-  const database = new Sqlite(file, { readonly: true, fileMustExist: true })
-  try {
-    return database
-      .defaultSafeIntegers(true)
-      .prepare(text)
-      .all(...params) as Record<string, unknown>[]
-  } finally {
-    database.close()
-  }
-}
-
-/** Changes the database file behind Giro's back. */
-export function tamper(file: string, statement: string): void {
-  const database = new Sqlite(file, { fileMustExist: true })
-  try {
-    database.exec(statement)
-  } finally {
-    database.close()
-  }
-}
+import type { Place } from '../../src/platform/database/index.ts'
+import { query } from './place.ts'
 
 const sumsByCurrency = `
-  SELECT currency, SUM(credits - debits) AS sum FROM accounts GROUP BY currency HAVING sum <> 0`
+  SELECT currency, SUM(credits - debits) AS sum FROM accounts
+    GROUP BY currency HAVING SUM(credits - debits) <> 0`
 
 const balancesNotOfTransfers = `
   SELECT id FROM accounts WHERE
@@ -38,10 +17,10 @@ const paymentsNotBookedOnce = `
       AND transfers.currency = payments.currency)`
 
 /** Adds the books up in SQL, without any of Giro's own code. */
-export function expectBooksToBalance({ databaseFile }: { databaseFile: string }): void {
+export async function expectBooksToBalance({ place }: { place: Place }): Promise<void> {
   expect({
-    sums: query(databaseFile, sumsByCurrency),
-    wrong: query(databaseFile, balancesNotOfTransfers),
-    unbooked: query(databaseFile, paymentsNotBookedOnce),
+    sums: await query(place, sumsByCurrency),
+    wrong: await query(place, balancesNotOfTransfers),
+    unbooked: await query(place, paymentsNotBookedOnce),
   }).toEqual({ sums: [], wrong: [], unbooked: [] })
 }

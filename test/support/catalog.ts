@@ -4,8 +4,56 @@ type Row = Record<string, unknown>
 
 type Catalogued = { columns: Row[]; checks: string[]; indexes: Row[]; withoutRowid: boolean }
 
+type Catalog = Record<string, unknown>
+
 /** What the database knows of its tables, with nothing that depends on how they were made. */
-export async function catalogOf(source: DataSource): Promise<Record<string, Catalogued>> {
+export async function catalogOf(source: DataSource): Promise<Catalog> {
+  const { type } = source.options
+  if (type === 'postgres') return serverCatalog(source, postgresQueries)
+  if (type === 'mariadb') return serverCatalog(source, mariadbQueries)
+  return sqliteCatalog(source)
+}
+
+const postgresQueries = {
+  columns: `SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
+      collation_name, column_default FROM information_schema.columns
+    WHERE table_schema = current_schema()`,
+  checks: `SELECT rel.relname AS table_name, con.conname, pg_get_constraintdef(con.oid)
+    FROM pg_constraint AS con JOIN pg_class AS rel ON rel.oid = con.conrelid
+    WHERE con.connamespace = current_schema()::regnamespace`,
+  indexes: `SELECT tablename AS table_name, indexname, indexdef FROM pg_indexes
+    WHERE schemaname = current_schema()`,
+}
+
+const mariadbQueries = {
+  columns: `SELECT table_name AS table_name, column_name AS column_name, column_type AS column_type,
+      is_nullable AS is_nullable, collation_name AS collation_name, column_default AS column_default
+    FROM information_schema.columns WHERE table_schema = DATABASE()`,
+  checks: `SELECT table_name AS table_name, constraint_name AS name, check_clause AS definition
+    FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()`,
+  indexes: `SELECT table_name AS table_name, index_name AS name, non_unique AS not_unique,
+      seq_in_index AS place, column_name AS column_name
+    FROM information_schema.statistics WHERE table_schema = DATABASE()`,
+}
+
+/** Rows of each kind by table, in an order of their own. */
+async function serverCatalog(
+  source: DataSource,
+  queries: Record<string, string>,
+): Promise<Catalog> {
+  const catalog: Record<string, Record<string, string[]>> = {}
+  for (const [kind, text] of Object.entries(queries)) {
+    const rows: Row[] = await source.query(text)
+    for (const { table_name: name, ...row } of rows) {
+      catalog[`${name}`] ??= {}
+      const table = catalog[`${name}`] as Record<string, string[]>
+      table[kind] = [...(table[kind] ?? []), JSON.stringify(row)].toSorted()
+    }
+  }
+  return catalog
+}
+
+async function sqliteCatalog(source: DataSource): Promise<Record<string, Catalogued>> {
   const rows = (text: string): Promise<Row[]> => source.query(text)
   const tables = await rows(
     `SELECT name, sql FROM sqlite_schema

@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Place } from '../../src/platform/database/index.ts'
 import { temporaryFolder } from './folder.ts'
 import { type Json, type Operator, operator } from './http.ts'
+import { emptyPlace, sqlitePlace, urlOf } from './place.ts'
 import { type Program, runManage, type Settings, startManage } from './program.ts'
 
 /** A Giro of its own: a data folder, its settings, and the programs that run on it. */
 export type Giro = {
   dataDir: string
-  databaseFile: string
+  place: Place
   settings: Settings
   /** An API key with the scope admin. */
   key: string
@@ -22,8 +25,7 @@ export type Serving = Program & { url: string; api: Operator }
 
 /** A database with all tables and one API key; nobody is registered yet and nothing runs. */
 export async function openGiro(given: Settings = {}): Promise<Giro> {
-  const dataDir = join(temporaryFolder(), 'data')
-  const settings = { DATA_DIR: dataDir, PORT: '0', ...given }
+  const { dataDir, place, settings } = await freshSettings(given)
   const manage = (...args: string[]) => runManage(args, settings)
   await successOf(manage('create-db'), 'create-db')
   const ask = async (...args: string[]) =>
@@ -32,7 +34,7 @@ export async function openGiro(given: Settings = {}): Promise<Giro> {
 
   return {
     dataDir,
-    databaseFile: join(dataDir, 'giro.db'),
+    place,
     settings,
     key,
     manage,
@@ -48,6 +50,26 @@ export async function openGiro(given: Settings = {}): Promise<Giro> {
       return program
     },
   }
+}
+
+/** Settings of a Giro whose database and data folder are not there yet. */
+export async function freshSettings(given: Settings = {}) {
+  const dataDir = join(temporaryFolder(), 'data')
+  const place = await placeFor(dataDir)
+  return { dataDir, place, settings: { ...ownSettings(dataDir, place), ...given } }
+}
+
+/** On SQLite the database lies where it lies by default. */
+async function placeFor(dataDir: string): Promise<Place> {
+  const place = await emptyPlace()
+  return place.dialect === 'sqlite' ? sqlitePlace(join(dataDir, 'giro.db')) : place
+}
+
+/** What a server needs to be told; on SQLite the defaults are as good. */
+function ownSettings(dataDir: string, place: Place): Settings {
+  const own = { DATA_DIR: dataDir, PORT: '0' }
+  if (place.dialect === 'sqlite') return own
+  return { ...own, DATABASE_URL: urlOf(place), SECRET_KEY: randomBytes(32).toString('hex') }
 }
 
 async function successOf(running: ReturnType<typeof runManage>, what: string): Promise<string> {

@@ -12,7 +12,7 @@ export type Road = Awaited<ReturnType<typeof openRoad>>
 export async function openRoad() {
   const { clock, newId } = manualClock()
   const tools = { clock, newId }
-  const { file, database } = await tempDatabase(clock)
+  const { place, database } = await tempDatabase(clock)
   const vault = createVault(randomBytes(32))
   const inUse = {
     payer: payment.anyWithReference,
@@ -33,7 +33,7 @@ export async function openRoad() {
       })
   }
 
-  return { clock, newId, tools, file, database, vault, parties, partner, redeliver }
+  return { clock, newId, tools, place, database, vault, parties, partner, redeliver }
 }
 
 export function reading(change: Partial<payment.Reading> = {}): payment.Reading {

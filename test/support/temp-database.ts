@@ -9,36 +9,34 @@ import {
   type Database,
   migrate,
   openDatabase,
-  reader,
-  writer,
+  type Place,
+  type Schema,
+  withSource,
 } from '../../src/platform/database/index.ts'
 import { atEnd } from './at-end.ts'
 import { temporaryFolder } from './folder.ts'
+import { emptyPlace, sqlitePlace } from './place.ts'
 
-export type TempDatabase = { file: string; database: Database }
+export type TempDatabase = { place: Place; database: Database }
 
 /** A migrated database of the test's own, opened as Giro opens it; closed when the file ends. */
 export async function tempDatabase(clock = systemClock): Promise<TempDatabase> {
-  const file = await tempFile()
-  const database = await openFile(file, clock)
-  return { file, database }
+  const place = await migratedPlace()
+  const database = await openPlace(place, clock)
+  return { place, database }
 }
 
-/** The file of a migrated database that nobody has opened yet. */
-export async function tempFile(): Promise<string> {
-  const file = join(temporaryFolder(), 'giro.db')
-  template ??= makeTemplate()
-  copyFileSync(await template, file)
-  return file
+/** A migrated database that nobody has opened yet. */
+export async function migratedPlace(): Promise<Place> {
+  const place = await emptyPlace()
+  if (place.dialect === 'sqlite') copyFileSync(await template(), place.file)
+  else await migrateAt(place)
+  return place
 }
 
-/** Opens the door to a database file as one more process would. */
-export async function openFile(file: string, clock = systemClock): Promise<Database> {
-  const write = writer(file, nothing)
-  await write.initialize()
-  const read = reader(file, nothing)
-  await read.initialize()
-  const database = await openDatabase({ file, write, read, clock })
+/** Opens the door to a database as one more process would. */
+export async function openPlace(place: Place, clock = systemClock): Promise<Database> {
+  const database = await openDatabase(place, { tables: [], migrations: [] }, clock)
   atEnd(() => database.close())
   return database
 }
@@ -55,18 +53,21 @@ export async function expectBooksToBalance(database: Database): Promise<void> {
   expect(await database.read(books)).toMatchObject({ balanced: true, wrong: [] })
 }
 
-const nothing = { tables: [], migrations: [] }
+let made: Promise<string> | undefined
 
-let template: Promise<string> | undefined
+/** Migrating a file takes a while, so it is done once and then copied. */
+function template(): Promise<string> {
+  made ??= (async () => {
+    const file = join(temporaryFolder(), 'giro.db')
+    await migrateAt(sqlitePlace(file))
+    return file
+  })()
+  return made
+}
 
-/** Migrating takes a while, so it is done once and then copied. */
-async function makeTemplate(): Promise<string> {
-  const file = join(temporaryFolder(), 'giro.db')
-  const source = writer(file, { tables: [], migrations: await allMigrations() })
-  await source.initialize()
-  await migrate(source)
-  await source.destroy()
-  return file
+async function migrateAt(place: Place): Promise<void> {
+  const schema: Schema = { tables: [], migrations: await allMigrations() }
+  await withSource(place, schema, migrate)
 }
 
 type Migration = new () => MigrationInterface

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Place } from '../database/index.ts'
 import type { Values } from './setting.ts'
 import type { settings } from './settings.ts'
 
@@ -19,4 +20,16 @@ export function pathOf(value: string): string {
 /** True for names and addresses that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseConnections'>
+
+/** Where the database is, and how many connections this process may have to it. */
+export function placeOf({
+  databaseUrl,
+  databaseConnections: connections,
+}: DatabaseSettings): Place {
+  if (databaseUrl.startsWith('sqlite:')) return { dialect: 'sqlite', file: pathOf(databaseUrl) }
+  const dialect = databaseUrl.startsWith('postgres') ? 'postgres' : 'mariadb'
+  return { dialect, url: databaseUrl, connections }
 }

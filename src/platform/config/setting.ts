@@ -91,6 +91,18 @@ export function serverUrlOf(...schemes: string[]): (value: string) => string {
   }
 }
 
+const databaseServers = ['postgres', 'postgresql', 'mysql', 'mariadb']
+
+/** A file of SQLite's, or a server with the name of a database on it. */
+export function databaseUrl(value: string): string {
+  const server = databaseServers.some((scheme) => value.startsWith(`${scheme}:`))
+  if (!server) return urlOf('sqlite', 'postgres', 'mysql')(value)
+  const named = URL.canParse(value) && /^\/[^/]+$/.test(new URL(value).pathname)
+  if (!named || new URL(value).hostname === '')
+    throw new BadValue('must be a URL such as postgres://user:password@host:5432/giro')
+  return value
+}
+
 /** What can stand behind "Bearer" in a header (RFC 6750). */
 export function bearerToken(value: string): string {
   if (!/^[\x21-\x7e]+$/.test(value)) throw new BadValue('must be visible ASCII without blanks')

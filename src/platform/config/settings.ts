@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   bearerToken,
+  databaseUrl,
   hex,
   hidden,
   integer,
@@ -25,9 +26,15 @@ export const settings = {
   databaseUrl: setting({
     env: 'DATABASE_URL',
     default: ({ dataDir }) => `sqlite:${join(`${dataDir}`, 'giro.db')}`,
-    parse: urlOf('sqlite'),
+    parse: databaseUrl,
     show: withoutPassword,
-    help: 'the database: sqlite:FILE',
+    help: 'the database: sqlite:FILE, postgres://USER:PASSWORD@HOST/NAME or mysql://…',
+  }),
+  databaseConnections: setting({
+    env: 'DATABASE_CONNECTIONS',
+    default: '10',
+    parse: integer(2, 1000),
+    help: 'connections to a database server, of all processes of one command together',
   }),
   proofStore: setting({
     env: 'PROOF_STORE',

@@ -1,41 +1,40 @@
-import type { ColumnType } from 'typeorm'
+import type { Kind } from './column-types.ts'
 
 /**
- * A kind of column: its SQL type and how a value travels. The database hands integers out as
- * bigint (so that none is rounded) and takes only numbers, bigints, texts and bytes.
+ * A column: its kind and how a value travels. Databases hand integers out as bigint or as text (so
+ * that none is rounded) and take only numbers, bigints, texts and bytes.
  */
 export type Column<T> = {
-  type: ColumnType
+  kind: Kind
   length?: number
   nullable: boolean
-  generated: boolean
   encode?: (value: T) => unknown
   decode?: (stored: never) => T
 }
 
-type Kind<T> = Omit<Column<T>, 'nullable' | 'generated'>
+type Given<T> = Omit<Column<T>, 'nullable'>
 
-function column<T>(kind: Kind<T>): Column<T> {
-  return { nullable: false, generated: false, ...kind }
+function column<T>(given: Given<T>): Column<T> {
+  return { nullable: false, ...given }
 }
 
 /** Text of at most so many characters, compared by its bytes. */
 export function text<T extends string = string>(length: number): Column<T> {
-  return column<T>({ type: 'varchar', length })
+  return column<T>({ kind: 'text', length })
 }
 
 export function longText(): Column<string> {
-  return column<string>({ type: 'text' })
+  return column<string>({ kind: 'longText' })
 }
 
 /** Any size of integer that money needs: minor units, balances. */
 export function money(): Column<bigint> {
-  return column<bigint>({ type: 'bigint', decode: (stored: bigint) => BigInt(stored) })
+  return column<bigint>({ kind: 'bigint', decode: (stored: bigint | string) => BigInt(stored) })
 }
 
 /** Counts and sizes, which stay far below 2^53. */
 export function integer(): Column<number> {
-  return column<number>({ type: 'bigint', decode: (stored: bigint) => Number(stored) })
+  return column<number>({ kind: 'bigint', decode: (stored: bigint | string) => Number(stored) })
 }
 
 /** Milliseconds since 1970 in UTC. */
@@ -43,28 +42,30 @@ export const time = integer
 
 export function flag(): Column<boolean> {
   return column<boolean>({
-    type: 'boolean',
+    kind: 'flag',
     encode: (value) => (value ? 1 : 0),
-    decode: (stored: bigint) => BigInt(stored) === 1n,
+    decode: (stored: bigint | number | boolean) => Boolean(Number(stored)),
   })
 }
 
 export function bytes(): Column<Buffer> {
-  return column<Buffer>({ type: 'blob' })
+  return column<Buffer>({ kind: 'bytes' })
 }
 
-/** The database numbers the rows itself, in the order in which they are written. */
-export function sequence(): Column<number> & { generated: true } {
-  return { ...integer(), type: 'integer', generated: true }
+/**
+ * The database numbers the rows itself: 1, 2, 3 … in an order that nobody's commit can come
+ * between later. Null for a short while on databases with many writers.
+ */
+export function sequence(): Column<number | null> & { kind: 'sequence' } {
+  return { ...nullable(integer()), kind: 'sequence' }
 }
 
 export function nullable<T>(inner: Column<T>): Column<T | null> {
   const { encode, decode } = inner
   return {
-    type: inner.type,
+    kind: inner.kind,
     ...(inner.length === undefined ? {} : { length: inner.length }),
     nullable: true,
-    generated: inner.generated,
     ...(encode && { encode: (value: T | null) => (value === null ? null : encode(value)) }),
     ...(decode && { decode: (stored: never) => (stored === null ? null : decode(stored)) }),
   }

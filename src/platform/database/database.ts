@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { DataSource, QueryRunner } from 'typeorm'
 import { type Clock, sleep } from '../clock.ts'
-import { createDb, type Db, type Reads, type Topic } from './db.ts'
-import { asUnavailable, DatabaseUnavailable, isBusy } from './failure.ts'
+import type { Service } from '../service.ts'
+import type { Db, Reads, Topic } from './db.ts'
+import type { Engine } from './engine.ts'
+import { asUnavailable, DatabaseUnavailable, isBusy, isTaken } from './failure.ts'
 import { createGate } from './gate.ts'
-import { fileWatch } from './sqlite.ts'
+import { numbersLater } from './number.ts'
+import { CommitUnknown, type Done, readOnce, wasDone, writeOnce } from './transaction.ts'
 
 /**
  * The one door to the database. A unit of work has no effect outside the database, since it is
@@ -15,105 +17,107 @@ export type Database = {
   write<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** Runs reads on one snapshot; never waits for a writer. */
   read<T>(work: (db: Reads) => Promise<T>): Promise<T>
+  /** How many units that write are worth having under way at once. */
+  writers: number
+  /** True where events and the like get their number after the commit, by `Db.number`. */
+  numbersLater: boolean
   /** Calls back after each commit of this process that announced the topic. Returns the way out. */
   listen(topic: Topic, heard: () => void): () => void
-  /** A number that changes when another process has committed. Cheap to ask. */
-  version(): Promise<bigint>
+  /** Calls back when another process may have committed. */
+  watch(heard: () => void, failed: (error: unknown) => void): Service
+  /** How often units were repeated since the beginning, by the reason. */
+  repeated: Readonly<Record<Reason, number>>
   /** Waits for the units that are inside; safe to repeat. */
   close(): Promise<void>
 }
 
-/** How long a unit waits for another process's lock before it says "unavailable". */
-const busyLimitMs = 10_000
-const busyPauseMs = 2
+/** Another process was in the way, or the connection broke while the commit was under way. */
+export type Reason = 'conflict' | 'unknown_commit'
 
-type Sources = { file: string; write: DataSource; read: DataSource; clock: Clock }
+/** How long a unit is tried before it says "unavailable": a bank is answered within 10 s. */
+const limitMs = 8000
+const pauseMs = 2
+const lookPauseMs = 100
 
-/** Opens the door over two initialised data sources of one SQLite file. */
-export async function openDatabase({ file, write, read, clock }: Sources): Promise<Database> {
+/** A unit that meets a key which another process has just written sees it at the next try. */
+const mostTakenTries = 3
+
+/** The door over an engine. */
+export function createDatabase(engine: Engine, clock: Clock): Database {
+  const { dialect, width } = engine
   const inside = new AsyncLocalStorage<true>()
-  const writing = createGate('write', inside)
-  const reading = createGate('read', inside)
-  const writeRunner = write.createQueryRunner()
-  const readRunner = read.createQueryRunner()
+  const writing = createGate({ name: 'write', width: width.write, inside })
+  const reading = createGate({ name: 'read', width: width.read, inside })
   const listeners = new Map<Topic, Set<() => void>>()
-  const assertSameFile = fileWatch(file)
-  assertSameFile()
+  const repeated = { conflict: 0, unknown_commit: 0 }
+  const repeat = repeating(clock, repeated)
   let closed: Promise<void> | undefined
-  for (const runner of [writeRunner, readRunner]) await runner.query('PRAGMA busy_timeout = 0')
-
-  async function unit<T>(work: (db: Db) => Promise<T>): Promise<{ result: T; topics: Set<Topic> }> {
-    const topics = new Set<Topic>()
-    assertSameFile()
-    const result = await transaction(writeRunner, 'BEGIN IMMEDIATE', async () => {
-      const done = await work(createDb(writeRunner, topics))
-      assertSameFile()
-      return done
-    })
-    return { result, topics }
-  }
-
-  async function closeAll() {
-    await Promise.all([writing.close(), reading.close()])
-    // The writer goes last: only it can fold the write-ahead log into the file and remove it.
-    await read.destroy()
-    await write.destroy()
-  }
 
   return {
     async write(work) {
-      const { result, topics } = await writing.through(() => untilNotBusy(() => unit(work), clock))
+      const { result, topics } = await writing.through(() => writeUntilDone(engine, work, repeat))
       for (const topic of topics) for (const heard of listeners.get(topic) ?? []) heard()
       return result
     },
-    read: (work) =>
-      reading.through(() =>
-        untilNotBusy(
-          () => transaction(readRunner, 'BEGIN', () => work(createDb(readRunner, new Set()))),
-          clock,
-        ),
-      ),
+    read: (work) => reading.through(() => repeat(() => readOnce(engine, work))),
+    numbersLater: numbersLater(dialect),
+    writers: Math.min(width.write, mostWriters),
     listen(topic, heard) {
       const heards = listeners.get(topic) ?? new Set()
       listeners.set(topic, heards.add(heard))
       return () => heards.delete(heard)
     },
-    version: () =>
-      reading.through(async () => {
-        const [row] = (await readRunner.query('PRAGMA data_version')) as { data_version: bigint }[]
-        return row?.data_version ?? 0n
-      }),
+    watch: engine.watch,
+    repeated,
     close() {
-      closed ??= closeAll()
+      closed ??= Promise.all([writing.close(), reading.close()]).then(() => engine.close())
       return closed
     },
   }
 }
 
-async function transaction<T>(runner: QueryRunner, begin: string, work: () => Promise<T>) {
-  await runner.query(begin)
-  try {
-    const result = await work()
-    await runner.query('COMMIT')
-    return result
-  } catch (error) {
-    // SQLite has rolled back by itself after some faults, and then refuses to do it again.
-    await runner.query('ROLLBACK').catch(() => {})
-    throw error
+/** Beyond this many batches under way, each gets smaller and the whole gets slower. */
+const mostWriters = 2
+
+/** A unit whose commit may have been done is looked for before it is repeated. */
+function writeUntilDone<T>(
+  engine: Engine,
+  work: (db: Db) => Promise<T>,
+  repeat: Repeat,
+): Promise<Done<T>> {
+  let unknown: CommitUnknown<T> | undefined
+  return repeat(async () => {
+    if (unknown && (await wasDone(engine, unknown))) return unknown.done
+    try {
+      return await writeOnce(engine, work)
+    } catch (error) {
+      if (error instanceof CommitUnknown) unknown = error
+      throw error
+    }
+  })
+}
+
+type Repeat = <T>(attempt: () => Promise<T>) => Promise<T>
+
+/** Repeats a unit while another process is in the way, without blocking the event loop. */
+function repeating(clock: Clock, repeated: Record<Reason, number>): Repeat {
+  return async (attempt) => {
+    const giveUpAt = clock.now() + limitMs
+    for (let tries = 0; ; tries += 1)
+      try {
+        return await attempt()
+      } catch (error) {
+        const open = error instanceof CommitUnknown
+        const inTheWay = isBusy(error) || (isTaken(error) && tries < mostTakenTries)
+        if (!open && !inTheWay) throw asUnavailable(error)
+        if (clock.now() >= giveUpAt) throw givenUp(error)
+        repeated[open ? 'unknown_commit' : 'conflict'] += 1
+        await sleep(open ? lookPauseMs : pauseMs)
+      }
   }
 }
 
-/** Repeats a whole unit while another process holds the lock, without blocking the event loop. */
-async function untilNotBusy<T>(unit: () => Promise<T>, clock: Clock): Promise<T> {
-  const giveUpAt = clock.now() + busyLimitMs
-  for (;;) {
-    try {
-      return await unit()
-    } catch (error) {
-      if (!isBusy(error)) throw asUnavailable(error)
-      if (clock.now() >= giveUpAt)
-        throw new DatabaseUnavailable('another process keeps the database locked', { cause: error })
-      await sleep(busyPauseMs)
-    }
-  }
+function givenUp(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailable) return error
+  return new DatabaseUnavailable('other processes keep what is needed locked', { cause: error })
 }

@@ -1,6 +1,11 @@
-import type { QueryRunner } from 'typeorm'
 import { invariant } from '../invariant.ts'
-import { join, list, Sql, sql } from './sql.ts'
+import { type Addition, addition } from './add.ts'
+import { decoder, type Written } from './codec.ts'
+import type { Dialect, Spelt } from './dialect.ts'
+import { insertions } from './insert.ts'
+import { numbering } from './number.ts'
+import type { Session } from './session.ts'
+import { Sql } from './sql.ts'
 import { type RowOf, type Shape, snake, type Table } from './table.ts'
 
 /** What a unit of work reads through. Stores take it as their first argument. */
@@ -11,153 +16,148 @@ export type Reads = {
   rows<S extends Shape>(shape: S, query: Sql): Promise<RowOf<S>[]>
 }
 
+/** What the rows of a SELECT are read for, where other processes may want them meanwhile. */
+export type Purpose =
+  /** Nobody else changes them before this unit ends. */
+  | 'change'
+  /** As `change`, but rows that another unit holds are left out rather than waited for. */
+  | 'claim'
+  /** What is written refers to them: nobody removes them before this unit ends. */
+  | 'refer'
+  /** They are removed unless something refers to them, which nothing does before this unit ends. */
+  | 'remove'
+
 export type Db = Reads & {
+  /** The end of a SELECT that holds its rows until the unit ends. */
+  held(purpose: Purpose): Sql
   insert<S extends Shape>(table: Table<S>, rows: Written<S>[]): Promise<void>
-  /** Adds each row's numbers to the stored ones of the same key; the rows are there already. */
+  /**
+   * Adds each row's numbers to the stored ones of the same key; the rows are there already. It is
+   * done at the end of the unit, or before the unit reads again: rows that everybody wants are
+   * locked for the shortest time, and in one order.
+   */
   add<S extends Shape>(table: Table<S>, columns: Added<S>, rows: RowOf<S>[]): Promise<void>
   /** UPDATE and DELETE; how many rows it met. */
   run(statement: Sql): Promise<number>
+  /**
+   * Gives numbers to at most so many rows of a table that the database numbers; how many got one.
+   * For one process at a time. Where rows are numbered as they are written, there is nothing to do.
+   */
+  number(table: Table, most: number): Promise<number>
   /** After the commit, those who listen to the topic are told, in this process and in others. */
   announce(topic: Topic): void
 }
 
 /** What one part of Giro may have to hear from another at once. */
-export type Topic = 'deliveries' | 'spool'
-
-/** A row as it is written: without what the database generates. */
-export type Written<S extends Shape> = {
-  [K in keyof S as S[K] extends { generated: true } ? never : K]: RowOf<S>[K]
-}
+export type Topic = 'deliveries' | 'events' | 'spool'
 
 type Added<S extends Shape> = { key: keyof S & string; sums: (keyof S & string)[] }
 
-/** INSERTs come in sizes of powers of two up to this: few enough to keep them all prepared. */
-const maxRowsPerInsert = 32
+/** What a unit did, for the door that opened it. */
+export type Unit = {
+  db: Db
+  topics: Set<Topic>
+  /** The first row it wrote, by which it can be seen later whether the unit was committed. */
+  mark(): Sql | undefined
+  /** Does what was put off. */
+  finish(): Promise<void>
+}
 
-/** The face of one transaction on one query runner. */
-export function createDb(runner: QueryRunner, topics: Set<Topic>): Db {
-  const query = async (text: string, params: readonly unknown[]) =>
-    (await runner.query(text, params as unknown[], true)) as {
-      records: Record<string, never>[]
-      affected?: number
-    }
+/** SQLite has one writer at a time, before whom nobody changes anything. */
+const holding: Record<Purpose, Spelt> = {
+  change: { sqlite: '', postgres: 'FOR NO KEY UPDATE', mariadb: 'FOR UPDATE' },
+  claim: {
+    sqlite: '',
+    postgres: 'FOR NO KEY UPDATE SKIP LOCKED',
+    mariadb: 'FOR UPDATE SKIP LOCKED',
+  },
+  // What a foreign key would lock by itself.
+  refer: { sqlite: '', postgres: 'FOR KEY SHARE', mariadb: 'LOCK IN SHARE MODE' },
+  remove: { sqlite: '', postgres: 'FOR UPDATE', mariadb: 'FOR UPDATE' },
+}
+
+/** The face of one transaction. */
+export function createUnit(session: Session, dialect: Dialect): Unit {
+  const topics = new Set<Topic>()
+  const additions = new Map<Table, Pending>()
+  let mark: Sql | undefined
 
   const rows: Db['rows'] = async (shape, statement) => {
-    const { records } = await query(statement.text, statement.params)
-    return records.map(decoder(shape))
+    await addNow()
+    const answer = await session.query(statement.text, statement.params)
+    return answer.rows.map(decoder(shape))
+  }
+  const select: Db['select'] = (table, tail) =>
+    rows(
+      table.shape,
+      new Sql(`SELECT ${table.columns} FROM ${table.name} ${tail.text}`, tail.params),
+    )
+
+  async function addNow() {
+    if (additions.size === 0) return
+    const all = [...additions.values()].toSorted((a, b) => byText(a.table.name, b.table.name))
+    additions.clear()
+    for (const { table, key, sums, rows: byKey } of all) {
+      const ordered = [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, row]) => row)
+      const { text, params } = addition({ table, key, sums, rows: ordered }, dialect)
+      const { affected } = await session.query(text, params)
+      invariant(affected === ordered.length, `all rows to add to are in ${table.name}`)
+    }
   }
 
-  return {
+  const db: Db = {
     rows,
-    select: (table, tail) =>
-      rows(
-        table.shape,
-        new Sql(`SELECT ${table.columns} FROM ${table.name} ${tail.text}`, tail.params),
-      ),
+    select,
+    held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {
-      for (const some of chunks(all)) {
-        const params = encode(table, some)
-        await query(insertText(table, some.length), params)
-      }
+      const [first] = all
+      if (first) mark ??= markOf(table, first)
+      for (const { text, params } of insertions(table, all, dialect))
+        await session.send(text, params)
     },
     async add(table, { key, sums }, all) {
-      for (const some of chunks(all)) {
-        const statement = addition(table, key, sums, some)
-        const { affected } = await query(statement.text, statement.params)
-        invariant(affected === some.length, `all rows to add to are in ${table.name}`)
-      }
+      if (all.length === 0) return
+      const known = additions.get(table)
+      const pending = known ?? { table: table, key, sums, rows: new Map() }
+      for (const row of all) sumUp(pending, row)
+      additions.set(pending.table, pending)
     },
-    async run(statement) {
-      const { affected } = await query(statement.text, statement.params)
-      return affected ?? 0
+    async run({ text, params }) {
+      await addNow()
+      const { affected } = await session.query(text, params)
+      return affected
     },
+    number: async (table, most) =>
+      dialect === 'sqlite' ? 0 : db.run(numbering(table, most, dialect)),
     announce: (topic) => {
       topics.add(topic)
     },
   }
+  return { db, topics, mark: () => mark, finish: addNow }
 }
 
-function* chunks<T>(rows: T[]): Generator<T[]> {
-  let from = 0
-  while (from < rows.length) {
-    const size = Math.min(maxRowsPerInsert, 2 ** Math.floor(Math.log2(rows.length - from)))
-    yield rows.slice(from, from + size)
-    from += size
-  }
+type Pending = Omit<Addition, 'rows'> & { rows: Map<string, Addition['rows'][number]> }
+
+function sumUp({ key, sums, rows }: Pending, row: Record<string, unknown>): void {
+  const id = `${row[key]}`
+  const known = rows.get(id)
+  if (!known) rows.set(id, { ...row })
+  else for (const name of sums) known[name] = plus(known[name], row[name])
 }
 
-/**
- * OR ROLLBACK: a row that breaks a rule ends the whole unit anyway, and without it SQLite keeps a
- * journal of its own for every statement of many rows.
- */
-const insertTexts = new Map<string, string>()
-
-function insertText(table: Table, count: number): string {
-  const key = `${table.name} ${count}`
-  const known = insertTexts.get(key)
-  if (known !== undefined) return known
-  const names = codecOf(table).map(([name]) => name)
-  const row = `(${names.map(() => '?').join(', ')})`
-  const rows = Array(count).fill(row).join(', ')
-  const columns = names.map(snake).join(', ')
-  const text = `INSERT OR ROLLBACK INTO ${table.name} (${columns}) VALUES ${rows}`
-  insertTexts.set(key, text)
-  return text
+function plus(a: unknown, b: unknown): unknown {
+  return typeof a === 'bigint' ? a + (b as bigint) : (a as number) + (b as number)
 }
 
-/**
- * One UPDATE for many rows. Not INSERT … ON CONFLICT: there a check would judge the difference
- * as if it were the row.
- */
-function addition<S extends Shape>(table: Table<S>, key: string, sums: string[], rows: RowOf<S>[]) {
-  const sets = sums.map((name) => {
-    const whens = rows.map((row) => sql`WHEN ${row[key]} THEN ${row[name]}`)
-    const column = new Sql(`${snake(name)} = ${snake(name)} + CASE ${snake(key)} `, [])
-    return join([column, ...whens, sql`END`], ' ')
-  })
-  const head = new Sql(`UPDATE ${table.name} SET `, [])
-  const where = new Sql(` WHERE ${snake(key)} IN `, [])
-  return join([head, join(sets, ', '), where, list(rows.map((row) => row[key]))], '')
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
-type Codec = readonly [name: string, encode: ((value: never) => unknown) | undefined][]
-
-const codecs = new WeakMap<Table, Codec>()
-
-/** The columns that are written, in their order, with what turns their values into SQL's. */
-function codecOf(table: Table): Codec {
-  let codec = codecs.get(table)
-  if (!codec) {
-    codec = Object.entries(table.shape)
-      .filter(([, { generated }]) => !generated)
-      .map(([name, { encode }]) => [name, encode])
-    codecs.set(table, codec)
-  }
-  return codec
-}
-
-function encode<S extends Shape>(table: Table<S>, rows: Written<S>[]): unknown[] {
-  const codec = codecOf(table as unknown as Table)
-  const params: unknown[] = []
-  for (const row of rows as Record<string, never>[])
-    for (const [name, encodeOne] of codec) {
-      const value = row[name]
-      invariant(value !== undefined, `${table.name}.${name} is given`)
-      params.push(encodeOne ? encodeOne(value) : value)
-    }
-  return params
-}
-
-function decoder<S extends Shape>(shape: S) {
-  const columns = Object.entries(shape).map(
-    ([key, { decode }]) => [key, snake(key), decode] as const,
+/** Finds a row by its key, if it is there. */
+function markOf({ name, description }: Table, row: Record<string, unknown>): Sql {
+  const keys = description.primary as string[]
+  return new Sql(
+    `SELECT 1 AS found FROM ${name} WHERE ${keys.map((key) => `${snake(key)} = ?`).join(' AND ')}`,
+    keys.map((key) => row[key]),
   )
-  return (record: Record<string, never>): RowOf<S> => {
-    const row: Record<string, unknown> = {}
-    for (const [key, name, decode] of columns) {
-      const stored = record[name]
-      row[key] = decode ? decode(stored as never) : stored
-    }
-    return row as RowOf<S>
-  }
 }

@@ -1,9 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import { invariant } from '../invariant.ts'
+import { createSemaphore } from '../semaphore.ts'
 
 /**
- * Lets one piece of work through at a time, in the order of asking. TypeORM hands every caller of
- * SQLite the same connection, so two overlapping transactions would roll back each other's writes.
+ * Lets so many pieces of work in at a time, in the order of asking. On SQLite that is one: TypeORM
+ * hands every caller the same connection, so two overlapping transactions would roll back each
+ * other's writes. Elsewhere it is as many as there are connections.
  */
 export type Gate = {
   through<T>(work: () => Promise<T>): Promise<T>
@@ -11,25 +13,30 @@ export type Gate = {
   close(): Promise<void>
 }
 
+type Options = { name: string; width: number; inside: AsyncLocalStorage<true> }
+
 /**
  * Gates that share `inside` refuse to be passed within each other: two units that each hold one
  * gate and wait for the other's would wait for ever.
  */
-export function createGate(name: string, inside = new AsyncLocalStorage<true>()): Gate {
-  let last: Promise<unknown> = Promise.resolve()
+export function createGate({ name, width, inside }: Options): Gate {
+  const places = createSemaphore(width)
   let closed = false
 
   return {
-    through(work) {
+    async through(work) {
       invariant(!inside.getStore(), `${name}: a unit of work must not wait for another inside it`)
-      if (closed) return Promise.reject(new Error(`${name}: the database is closed`))
-      const turn = last.then(() => inside.run(true, work))
-      last = turn.catch(() => {})
-      return turn
+      if (closed) throw new Error(`${name}: the database is closed`)
+      await places.acquire()
+      try {
+        return await inside.run(true, work)
+      } finally {
+        places.release()
+      }
     },
     async close() {
       closed = true
-      await last
+      for (let i = 0; i < width; i += 1) await places.acquire()
     },
   }
 }

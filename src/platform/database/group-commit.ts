@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { invariant } from '../invariant.ts'
 import type { Database } from './database.ts'
 import type { Db } from './db.ts'
 import { DatabaseUnavailable } from './failure.ts'
+import { rejectAll, rejectLate, takeBatch, type Waiting } from './waiting.ts'
 
 type Options<In, Out> = {
   /** Does the work of all items in one transaction and answers each, in their order. */
@@ -10,43 +12,62 @@ type Options<In, Out> = {
   sizeOf?: (item: In) => number
 }
 
-/** Above this a transaction gets long without getting cheaper per item. */
-const maxItems = 256
-const maxBytes = 8 * 1024 * 1024
-
-type Waiting<In, Out> = {
-  item: In
-  resolve: (out: Out) => void
-  reject: (error: unknown) => void
-}
+/** How often it is looked for items that have waited for too long. */
+const lookMs = 500
 
 /**
  * Lets items that arrive together share one transaction and one fsync. What waits when the gate is
  * free is the batch, so a lone item is not delayed. A batch fails only by a fault, since refusals
  * are answers; then its members are tried one by one, so that one bad item harms no other.
+ *
+ * Runners take batches, one on SQLite, a few elsewhere. At most one of them is about to take: the
+ * next starts when that one has taken and items wait again. A runner ends when none do.
  */
 export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Options<In, Out>) {
   const queue: Waiting<In, Out>[] = []
-  let running = false
+  const underWay = new Set<Waiting<In, Out>[]>()
+  let runners = 0
+  let taking = false
+  let looking: NodeJS.Timeout | undefined
+  /** A runner that is started within another's unit is not part of it. */
+  const outside = AsyncLocalStorage.snapshot()
+
+  function startRunner() {
+    if (taking || runners === database.writers || queue.length === 0) return
+    taking = true
+    runners += 1
+    looking ??= setInterval(() => rejectLate(queue, underWay), lookMs)
+    void outside(run)
+  }
 
   async function run() {
-    while (queue.length > 0) {
-      await turn()
-      let batch: Waiting<In, Out>[] = []
-      try {
-        const outs = await database.write((db) => {
-          // A unit that is repeated keeps the batch it took the first time.
-          if (batch.length === 0) batch = take(queue, sizeOf)
-          return workOn(db, batch)
-        })
-        for (const [i, one] of batch.entries()) one.resolve(outs[i] as Out)
-      } catch (error) {
-        if (batch.length === 0) batch = take(queue, sizeOf)
-        if (error instanceof DatabaseUnavailable || batch.length === 1) rejectAll(batch, error)
-        else await oneByOne(batch)
-      }
+    await turn()
+    const batch: Waiting<In, Out>[] = []
+    try {
+      const outs = await database.write((db) => {
+        // A unit that is repeated keeps the batch it took the first time.
+        if (batch.length === 0) takeInto(batch)
+        return workOn(db, batch)
+      })
+      for (const [i, one] of batch.entries()) one.resolve(outs[i] as Out)
+    } catch (error) {
+      if (batch.length === 0) takeInto(batch)
+      if (error instanceof DatabaseUnavailable || batch.length === 1) rejectAll(batch, error)
+      else await oneByOne(batch)
     }
-    running = false
+    underWay.delete(batch)
+    runners -= 1
+    startRunner()
+    if (runners > 0) return
+    clearInterval(looking)
+    looking = undefined
+  }
+
+  function takeInto(batch: Waiting<In, Out>[]) {
+    batch.push(...takeBatch(queue, sizeOf))
+    underWay.add(batch)
+    taking = false
+    startRunner()
   }
 
   async function workOn(db: Db, batch: Waiting<In, Out>[]): Promise<Out[]> {
@@ -67,29 +88,12 @@ export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Optio
 
   return (item: In): Promise<Out> =>
     new Promise((resolve, reject) => {
-      queue.push({ item, resolve, reject })
-      if (running) return
-      running = true
-      void run()
+      queue.push({ item, since: performance.now(), resolve, reject })
+      startRunner()
     })
 }
 
 /** Lets this turn's sockets be read first, so that what came together goes together. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-function take<In, Out>(queue: Waiting<In, Out>[], sizeOf?: (item: In) => number) {
-  let count = 0
-  let bytes = 0
-  for (const { item } of queue) {
-    bytes += sizeOf?.(item) ?? 0
-    if (count > 0 && (count >= maxItems || bytes > maxBytes)) break
-    count += 1
-  }
-  return queue.splice(0, count)
-}
-
-function rejectAll<In, Out>(batch: Waiting<In, Out>[], error: unknown) {
-  for (const one of batch) one.reject(error)
 }

@@ -21,6 +21,7 @@ describe('the settings', () => {
     expect(load()).toEqual({
       dataDir: './data',
       databaseUrl: 'sqlite:data/giro.db',
+      databaseConnections: 10,
       proofStore: 'file:data/proofs',
       secretKey: null,
       host: '127.0.0.1',

@@ -1,11 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from '@jest/globals'
 import { createGate } from '../../../src/platform/database/gate.ts'
 import { InvariantBroken } from '../../../src/platform/invariant.ts'
 import { turns, watched } from '../../support/turns.ts'
 
+const aGate = (width = 1) => createGate({ name: 'write', width, inside: new AsyncLocalStorage() })
+
 describe('the gate', () => {
   it('lets one in at a time, in the order of asking', async () => {
-    const gate = createGate('write')
+    const gate = aGate()
     const seen: string[] = []
     const visit = (name: string) =>
       gate.through(async () => {
@@ -17,8 +20,23 @@ describe('the gate', () => {
     expect(seen).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
   })
 
+  it('lets as many in at a time as it is wide', async () => {
+    const gate = aGate(2)
+    let inside = 0
+    let most = 0
+    const visit = () =>
+      gate.through(async () => {
+        inside += 1
+        most = Math.max(most, inside)
+        await turns(2)
+        inside -= 1
+      })
+    await Promise.all(Array.from({ length: 7 }, visit))
+    expect(most).toBe(2)
+  })
+
   it('lets the next in after one has failed, and fails that one alone', async () => {
-    const gate = createGate('write')
+    const gate = aGate()
     const bad = gate.through(() => Promise.reject(new Error('no')))
     const good = gate.through(async () => 'yes')
     await expect(bad).rejects.toThrow('no')
@@ -26,14 +44,14 @@ describe('the gate', () => {
   })
 
   it('refuses a nested call loudly instead of waiting for ever', async () => {
-    const gate = createGate('write')
+    const gate = aGate()
     const nested = gate.through(async () => gate.through(async () => 'never'))
     await expect(nested).rejects.toThrow(InvariantBroken)
     expect(await gate.through(async () => 'free again')).toBe('free again')
   })
 
   it('closes after the last one inside, and lets nobody in then', async () => {
-    const gate = createGate('write')
+    const gate = aGate()
     const working = Promise.withResolvers<void>()
     const inside = gate.through(() => working.promise)
     const closing = watched(gate.close())

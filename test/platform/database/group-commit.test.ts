@@ -5,9 +5,9 @@ import {
   DatabaseUnavailable,
   type Db,
   groupCommit,
-  sql,
 } from '../../../src/platform/database/index.ts'
 import { tempDatabase } from '../../support/temp-database.ts'
+import { turns } from '../../support/turns.ts'
 import { createNotes, note, noteIds, notes } from './notes.ts'
 
 const names = (count: number) =>
@@ -38,10 +38,10 @@ type Batching = {
 
 async function blocked(database: Database) {
   const held = Promise.withResolvers<void>()
-  const inside = database.write(() => held.promise)
+  const inside = Array.from({ length: database.writers }, () => database.write(() => held.promise))
   return async () => {
     held.resolve()
-    await inside
+    await Promise.all(inside)
   }
 }
 
@@ -59,7 +59,7 @@ describe('group commit', () => {
     const { database, batches, write } = await batching()
     const open = await blocked(database)
     const first = names(3).map(write)
-    await database.version()
+    await turns(5)
     const later = names(6).slice(3).map(write)
     await open()
     await Promise.all([...first, ...later])
@@ -101,8 +101,15 @@ describe('group commit', () => {
   })
 
   it('tells those who wait when no unit could even begin', async () => {
-    const { database, batches, write } = await batching()
-    await database.write((db) => db.rows({}, sql`PRAGMA query_only = 1`))
+    const { database } = await tempDatabase()
+    const batches: string[][] = []
+    const away = { ...database, write: () => Promise.reject(new DatabaseUnavailable('away')) }
+    const write = groupCommit(away, {
+      work: async (_, items: string[]) => {
+        batches.push(items)
+        return []
+      },
+    })
     const settled = await Promise.allSettled(names(3).map(write))
     for (const one of settled)
       expect(one).toMatchObject({ status: 'rejected', reason: expect.any(DatabaseUnavailable) })

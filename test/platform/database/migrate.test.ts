@@ -1,26 +1,23 @@
-import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import { DataSource } from 'typeorm'
-import { dataSource } from '../../../src/compose.ts'
-import { migrate, requireCurrent, requireFile } from '../../../src/platform/database/index.ts'
+import type { DataSource } from 'typeorm'
+import { schema } from '../../../src/compose.ts'
+import { createTable, migrate, type Place, sourceOf } from '../../../src/platform/database/index.ts'
+import { requireCurrent } from '../../../src/platform/database/migrate.ts'
 import { UserError } from '../../../src/platform/problem.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { catalogOf } from '../../support/catalog.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { freshSettings } from '../../support/giro.ts'
+import { emptyPlace } from '../../support/place.ts'
 import { runManage } from '../../support/program.ts'
 
-/** Giro's own description of its database, on a file that is not there yet. */
-async function emptyDatabase(file = join(temporaryFolder(), 'giro.db')): Promise<DataSource> {
-  const source = dataSource({ DATABASE_URL: `sqlite:${file}` })
-  await source.initialize()
-  atEnd(() => source.destroy())
-  return source
+/** Giro's own description of its database, at a place where no table is yet. */
+async function emptyDatabase(): Promise<DataSource> {
+  return opened(await emptyPlace())
 }
 
-/** The same tables on a connection that TypeORM can compare: one without safe integers. */
-async function plainConnection({ options }: DataSource): Promise<DataSource> {
-  const { entities = [], database } = options
-  const source = new DataSource({ type: 'better-sqlite3', database: `${database}`, entities })
+async function opened(place: Place): Promise<DataSource> {
+  const source = sourceOf(place, schema)
   await source.initialize()
   atEnd(() => source.destroy())
   return source
@@ -30,26 +27,27 @@ describe('the migrations', () => {
   it('leave nothing that TypeORM would change', async () => {
     const source = await emptyDatabase()
     await migrate(source)
-    const plain = await plainConnection(source)
-    const { upQueries } = await plain.driver.createSchemaBuilder().log()
+    const { upQueries } = await (await comparable(source)).driver.createSchemaBuilder().log()
     expect(upQueries.map(({ query }) => query)).toEqual([])
   })
 
   it('make the very columns, keys, checks and indexes that the code describes', async () => {
     const migrated = await emptyDatabase()
     await migrate(migrated)
-    const described = await plainConnection(await emptyDatabase())
-    await described.synchronize()
-    const { migrations: _, ...catalog } = await catalogOf(await plainConnection(migrated))
+    const described = await emptyDatabase()
+    const runner = described.createQueryRunner()
+    for (const { name, description } of schema.tables) await createTable(runner, name, description)
+    await runner.release()
+    const { migrations: _, ...catalog } = await catalogOf(migrated)
     expect(catalog).toEqual(await catalogOf(described))
   })
 
   it('are seen to drift where a column, a check or an index is another', async () => {
-    const migrated = await emptyDatabase()
-    await migrate(migrated)
-    const source = await plainConnection(migrated)
+    const source = await emptyDatabase()
+    await migrate(source)
     const before = await catalogOf(source)
-    await source.query('DROP INDEX ix_deliveries_due_date')
+    const on = source.options.type === 'mariadb' ? ' ON deliveries' : ''
+    await source.query(`DROP INDEX ix_deliveries_due_date${on}`)
     await source.query('ALTER TABLE payers ADD COLUMN nickname varchar(255)')
     await source.query('DROP TABLE spool_totals')
     await source.query(
@@ -57,7 +55,7 @@ describe('the migrations', () => {
     )
     const after = await catalogOf(source)
     const changed = Object.keys(before).filter(
-      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+      (name) => !isDeepStrictEqual(before[name], after[name]),
     )
     expect(changed.toSorted()).toEqual(['deliveries', 'payers', 'spool_totals'])
   })
@@ -67,6 +65,16 @@ describe('the migrations', () => {
     expect(await migrate(source)).not.toEqual([])
     expect(await migrate(source)).toEqual([])
     await requireCurrent(source)
+  })
+
+  it('are listed by manage db status, which exits with 1 until all are there', async () => {
+    const { settings } = await freshSettings()
+    await runManage(['create-db'], settings)
+    const status = await runManage(['db', 'status', '--json'], settings)
+    expect(status.code).toBe(0)
+    const { state, migrations } = JSON.parse(status.stdout)
+    expect(state).toBe('current')
+    expect(migrations).toContainEqual({ name: 'Spine1795219200000', state: 'applied' })
   })
 
   it('can be taken back, and made again', async () => {
@@ -79,15 +87,11 @@ describe('the migrations', () => {
     expect(await catalogOf(source)).toEqual(made)
   })
 
-  it('may be run by two processes at once', async () => {
-    const dataDir = temporaryFolder()
-    const settings = { DATA_DIR: dataDir }
-    const runs = await Promise.all([1, 2].map(() => runManage(['create-db'], settings)))
-    expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual([
-      [0, ''],
-      [0, ''],
-    ])
-    const source = await emptyDatabase(join(dataDir, 'giro.db'))
+  it('may be run by several processes at once', async () => {
+    const { place, settings } = await freshSettings()
+    const runs = await Promise.all([1, 2, 3].map(() => runManage(['create-db'], settings)))
+    expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
+    const source = await opened(place)
     await requireCurrent(source)
     const applied: { name: string }[] = await source.query('SELECT name FROM migrations')
     expect(new Set(applied.map(({ name }) => name)).size).toBe(applied.length)
@@ -108,9 +112,21 @@ describe('a database that does not fit', () => {
     await expect(migrate(source)).rejects.toThrow(UserError)
   })
 
-  it('is refused with a sentence when there is none', () => {
-    const file = join(temporaryFolder(), 'none.db')
-    expect(() => requireFile(file)).toThrow(UserError)
-    expect(() => requireFile(file)).toThrow('run manage create-db')
+  it('is refused with a sentence when there is none', async () => {
+    const { settings } = await freshSettings()
+    const { code, stderr } = await runManage(['payer', 'list'], settings)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^[^\n]*run manage create-db\.\n$/)
   })
 })
+
+/** TypeORM cannot compare over SQLite's safe integers, so there it gets a connection without. */
+async function comparable(source: DataSource): Promise<DataSource> {
+  const { type, entities = [], database } = source.options
+  if (type !== 'better-sqlite3') return source
+  const { DataSource: Plain } = await import('typeorm')
+  const plain = new Plain({ type, database: `${database}`, entities })
+  await plain.initialize()
+  atEnd(() => plain.destroy())
+  return plain
+}

@@ -10,7 +10,7 @@ export const notes = table('notes', {
 })
 
 export async function createNotes(db: Db): Promise<void> {
-  await db.run(sql`CREATE TABLE notes (id TEXT PRIMARY KEY, amount BIGINT NOT NULL,
+  await db.run(sql`CREATE TABLE notes (id VARCHAR(40) PRIMARY KEY, amount BIGINT NOT NULL,
     other BIGINT, size BIGINT NOT NULL, CONSTRAINT ck_notes_amount CHECK (amount >= 0))`)
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { firstNotice, tell } from '../support/bank.ts'
 import { addRoute, openGiro, registerSampleParties } from '../support/giro.ts'
 import { everything, rawHttp } from '../support/http.ts'
+import { fileOf } from '../support/place.ts'
 import { freePort } from '../support/port.ts'
 import { expectProblem } from '../support/problem.ts'
 
@@ -35,7 +36,7 @@ describe('a write-ahead log that was removed under a running Giro', () => {
     const serving = await giro.serve()
     await registerSampleParties(serving.api)
     expect((await tell(serving.url, firstNotice)).status).toBe(201)
-    rmSync(`${giro.databaseFile}-wal`)
+    rmSync(`${fileOf(giro.place)}-wal`)
     expectProblem(await tell(serving.url, firstNotice), { status: 503, code: 'unavailable' })
   })
 })

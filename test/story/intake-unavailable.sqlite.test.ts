@@ -13,6 +13,7 @@ import {
 } from '../support/giro.ts'
 import { type Answer, everything, http, operator } from '../support/http.ts'
 import { openPartner } from '../support/partner.ts'
+import { fileOf } from '../support/place.ts'
 import { freePort } from '../support/port.ts'
 import { expectProblem } from '../support/problem.ts'
 import { startProgram } from '../support/program.ts'
@@ -65,7 +66,7 @@ describe('a spool that is full', () => {
     acknowledged.push(taken.json.id)
     await until('ready again', async () => (await http(`${serving.url}/readyz`)).status === 200)
     expect(await ids(serving)).toEqual(acknowledged.toSorted())
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
     await processor.end()
   })
 })
@@ -78,34 +79,34 @@ describe('a database file that is not where it was', () => {
 
   beforeAll(async () => {
     giro = await openGiro()
-    away = `${giro.databaseFile}.away`
+    away = `${fileOf(giro.place)}.away`
     serving = await giro.serve()
     await registerSampleParties(serving.api)
     acknowledged.push((await tell(serving.url, firstNotice)).json.id)
   })
 
   it('makes intake answer 503 when it was moved away', async () => {
-    renameSync(giro.databaseFile, away)
+    renameSync(fileOf(giro.place), away)
     expectUnavailable(await tell(serving.url, firstNotice))
     expectUnavailable(await http(`${serving.url}/readyz`))
     expectUnavailable(await serving.api.post('/payers', { id: 'p', name: 'P' }))
   })
 
   it('makes intake answer 503 when another file is in its place', async () => {
-    copyFileSync(away, giro.databaseFile)
+    copyFileSync(away, fileOf(giro.place))
     expectUnavailable(await tell(serving.url, firstNotice, withKey('moved')))
     expectUnavailable(await http(`${serving.url}/readyz`))
-    rmSync(giro.databaseFile)
+    rmSync(fileOf(giro.place))
   })
 
   it('is used again when it is back, with all that was acknowledged and nothing else', async () => {
-    renameSync(away, giro.databaseFile)
+    renameSync(away, fileOf(giro.place))
     const answer = await tell(serving.url, firstNotice, withKey('moved'))
     expect(answer.status).toBe(201)
     acknowledged.push(answer.json.id)
     expect(await ids(serving)).toEqual(acknowledged.toSorted())
     expect((await http(`${serving.url}/readyz`)).status).toBe(200)
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })
 
@@ -131,7 +132,7 @@ describe('an archive that is out', () => {
     expect((await http(`${serving.url}/readyz`)).status).toBe(200)
     await until('the archive holds the proof', () => existsSync(join(folder, proof.proof_key)))
     expect(await content()).toEqual(Buffer.from(firstNotice))
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
   })
 })
 
@@ -162,7 +163,7 @@ describe('a disk that takes no more', () => {
 
     const serving = await giro.serve()
     expect(await ids(serving)).toEqual(acknowledged.toSorted())
-    expectBooksToBalance(giro)
+    await expectBooksToBalance(giro)
     await serving.end()
   })
 })

@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals'
 import BetterSqlite3 from 'better-sqlite3'
 import { QueryFailedError } from 'typeorm'
 import { asUnavailable, isBusy } from '../../../src/platform/database/failure.ts'
-import { column, DatabaseUnavailable, sql, writer } from '../../../src/platform/database/index.ts'
+import { column, DatabaseUnavailable, sql } from '../../../src/platform/database/index.ts'
+import { writer } from '../../../src/platform/database/sqlite.ts'
 import { atEnd } from '../../support/at-end.ts'
-import { tempDatabase, tempFile } from '../../support/temp-database.ts'
+import { fileOf } from '../../support/place.ts'
+import { migratedPlace, tempDatabase } from '../../support/temp-database.ts'
 
 describe('the connection that writes', () => {
   it.each([
     ['synchronous', { synchronous: 2n }],
     ['journal_mode', { journal_mode: 'wal' }],
   ])('has %s such that a commit outlives a power cut', async (name, expected) => {
-    const source = writer(await tempFile(), { tables: [], migrations: [] })
+    const source = writer(fileOf(await migratedPlace()), { tables: [], migrations: [] })
     await source.initialize()
     atEnd(() => source.destroy())
     expect(await source.query(`PRAGMA ${name}`)).toEqual([expected])
@@ -67,6 +69,11 @@ describe('a failure of the machine', () => {
     ['SQLITE_BUSY_SNAPSHOT', true],
     ['SQLITE_BUSY_RECOVERY', true],
     ['SQLITE_FULL', false],
+    ['40001', true],
+    ['40P01', true],
+    ['57P01', false],
+    ['ER_LOCK_DEADLOCK', true],
+    ['ER_DISK_FULL', false],
   ])('%s may be tried again: %s', (code, again) => {
     expect(isBusy(failed(code))).toBe(again)
     expect(isBusy(new QueryFailedError('SELECT 1', [], failed(code)))).toBe(again)

@@ -6,6 +6,7 @@ import { expectBooksToBalance } from '../support/books.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { http, type Json, type Operator, operator } from '../support/http.ts'
 import { openPartner, type Partner, verified } from '../support/partner.ts'
+import { sqlitePlace } from '../support/place.ts'
 import { answers, freePort } from '../support/port.ts'
 import {
   type Program,
@@ -128,7 +129,7 @@ describe('the first payment', () => {
       ['USD', '-55.00'],
       ['USD', '55.00'],
     ])
-    expectBooksToBalance({ databaseFile: join(dataDir, 'giro.db') })
+    await expectBooksToBalance({ place: sqlitePlace(join(dataDir, 'giro.db')) })
     expect((await runManage(['books'], settings)).code).toBe(0)
   })
 
@@ -224,7 +225,7 @@ describe('Ctrl-C', () => {
     expect(performance.now() - began).toBeLessThan(3000)
     expect(again.lines.join('\n')).not.toContain('created')
     expect(await again.end('SIGINT')).toEqual({ code: 0, signal: null })
-    expectBooksToBalance({ databaseFile: join(dataDir, 'giro.db') })
+    await expectBooksToBalance({ place: sqlitePlace(join(dataDir, 'giro.db')) })
   })
 })
 

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { query, tamper } from '../support/books.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import type { Json } from '../support/http.ts'
 import { inParallel } from '../support/parallel.ts'
+import { query, sqlitePlace, tamper } from '../support/place.ts'
 import { repository, run, runManage } from '../support/program.ts'
+
+const placeIn = (dataDir: string) => sqlitePlace(join(dataDir, 'giro.db'))
 
 describe('--help', () => {
   const commands = {
@@ -16,6 +18,7 @@ describe('--help', () => {
     start: [],
     'sample-partner': [],
     bank: ['list'],
+    db: ['status'],
     partner: ['create', 'list', 'show', 'change', 'delete'],
     payer: ['create', 'list', 'show', 'change', 'delete'],
     route: ['create', 'list', 'change', 'delete'],
@@ -56,9 +59,9 @@ describe('create-db', () => {
   it('creates the database once, and is safe to repeat', async () => {
     const DATA_DIR = join(temporaryFolder(), 'data')
     expect((await runManage(['create-db'], { DATA_DIR })).code).toBe(0)
-    const before = query(join(DATA_DIR, 'giro.db'), 'SELECT sql FROM sqlite_master ORDER BY name')
+    const before = await query(placeIn(DATA_DIR), 'SELECT sql FROM sqlite_master ORDER BY name')
     expect((await runManage(['create-db'], { DATA_DIR })).code).toBe(0)
-    const after = query(join(DATA_DIR, 'giro.db'), 'SELECT sql FROM sqlite_master ORDER BY name')
+    const after = await query(placeIn(DATA_DIR), 'SELECT sql FROM sqlite_master ORDER BY name')
     expect(after).toEqual(before)
   })
 
@@ -67,7 +70,7 @@ describe('create-db', () => {
     await runManage(['create-db'], { DATA_DIR })
 
     const later = `INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Later')`
-    tamper(join(DATA_DIR, 'giro.db'), later)
+    await tamper(placeIn(DATA_DIR), later)
     for (const command of [['create-db'], ['payer', 'list']]) {
       const { code, stderr } = await runManage(command, { DATA_DIR })
       expect(code).toBe(1)
@@ -92,9 +95,8 @@ describe('two at once', () => {
       'secret.key',
     ])
     expect(statSync(join(DATA_DIR, 'secret.key')).mode & 0o777).toBe(0o600)
-    const count = (table: string) =>
-      query(join(DATA_DIR, 'giro.db'), `SELECT * FROM ${table}`).length
-    expect(['payers', 'partners', 'routes'].map(count)).toEqual([1, 1, 1])
+    for (const table of ['payers', 'partners', 'routes'])
+      expect(await query(placeIn(DATA_DIR), `SELECT * FROM ${table}`)).toHaveLength(1)
   })
 })
 
