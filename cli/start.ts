@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
-import { createDatabase, openGiro } from '../src/compose.ts'
+import { createDatabase, type Giro } from '../src/compose.ts'
 import { type Environment, loadSettings, pathOf, settings } from '../src/platform/config/index.ts'
 import { makeFolder } from '../src/platform/folder.ts'
 import { type Service, service } from '../src/platform/service.ts'
+import { withGiro } from './giro.ts'
 import { AlreadySaid } from './report.ts'
 import { runningLog, runUntilStopped } from './run.ts'
 import { createSampleData, hasSamplePartner, isEmpty } from './sample-data.ts'
@@ -19,8 +20,10 @@ export async function start(environment: Environment): Promise<void> {
   makeFolder(pathOf(dataDir), 'DATA_DIR')
   const created = await createDatabase(environment)
   if (created.length > 0) step('database created')
-  const log = await runningLog()
-  const giro = await openGiro(environment, log)
+  await withGiro((giro) => startAll(giro, dataDir), runningLog())
+}
+
+async function startAll(giro: Giro, dataDir: string): Promise<void> {
   if ((await isEmpty(giro)) || hasSamplePartner(dataDir)) {
     const made = await createSampleData(giro)
     if (made.length > 0) step(`sample data created: ${made.join(', ')}`)
@@ -28,10 +31,9 @@ export async function start(environment: Environment): Promise<void> {
 
   const api = giro.api()
   const partners = hasSamplePartner(dataDir) ? [samplePartnerProcess()] : []
-  await runUntilStopped([...partners, giro.daemon(), api], log, () =>
+  await runUntilStopped([...partners, giro.daemon(), api], giro.log, () =>
     welcome(api.url(), pathOf(dataDir)),
   )
-  await giro.close()
 }
 
 /** A process of its own, as a real partner would be; its lines appear among ours. */

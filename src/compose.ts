@@ -116,7 +116,11 @@ export type Giro = Core & {
 
 /** Opens the database and puts the rooms together; the caller starts what listens or works. */
 export async function openGiro(environment: Environment, log: Log): Promise<Giro> {
-  const core = await composeCore(environment, log)
+  const { config, database } = await openDatabaseOf(environment)
+  const core = await composeCore({ environment, log, config, database }).catch(async (error) => {
+    await database.close()
+    throw error
+  })
   return {
     ...core,
     api: () => composeApi(core),
@@ -127,14 +131,19 @@ export async function openGiro(environment: Environment, log: Log): Promise<Giro
 
 type Core = Awaited<ReturnType<typeof composeCore>>
 
-/** What commands, API and daemon share. */
-async function composeCore(environment: Environment, log: Log) {
+async function openDatabaseOf(environment: Environment) {
   loadSettings(allSettings, environment)
   const config = loadSettings(settings, environment)
   if (config.deliveryLeaseMs <= config.deliveryTimeoutMs)
     throw new UserError('DELIVERY_LEASE must be longer than DELIVERY_TIMEOUT.')
+  return { config, database: await connect(placeOf(config), schema) }
+}
+
+type Opened = { environment: Environment; log: Log; config: Config; database: Database }
+
+/** What commands, API and daemon share. */
+async function composeCore({ environment, log, config, database }: Opened) {
   const tools = { clock: systemClock, newId: createIds(systemClock) }
-  const database = await connect(placeOf(config), schema)
   const vault = await openVault(config, database)
   const archive = proof.folderStore(pathOf(config.proofStore))
   const inUse: party.InUse = {
