@@ -88,9 +88,11 @@ async function match(db: Db, arrivals: Arrival[]) {
   const references = new Set(arrivals.map(({ reading }) => reading.referenceNumber))
   const accounts = new Set(arrivals.map(({ reading }) => reading.accountNumber))
   const held = db.held('refer')
-  const payers = await payersById(db, [...references], held)
-  const partners = await partnersById(db, [...accounts], held)
-  const routes = await routesOf(db, [...partners.keys()], held)
+  const [payers, partners, routes] = await Promise.all([
+    payersById(db, [...references], held),
+    partnersById(db, [...accounts], held),
+    routesOf(db, [...accounts], held),
+  ])
   const enabled = routes.filter((route) => route.enabled)
   return { payers, partners, routes: Map.groupBy(enabled, (route) => route.accountId) }
 }

@@ -1,5 +1,7 @@
+import { InvariantBroken } from '../invariant.ts'
 import { codecOf, encoded } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
+import { codeOf } from './failure.ts'
 import { arrayType } from './insert.ts'
 import { join, list, Sql, sql } from './sql.ts'
 import { snake, type Table } from './table.ts'
@@ -20,7 +22,8 @@ export function addition(add: Addition, dialect: Dialect): Sql {
 
 const spelling: Spelt<(add: Addition) => Sql> = {
   sqlite: cases,
-  // An UPDATE locks in the order of its plan, so the rows are locked first, in order.
+  // An UPDATE locks in the order of its plan, so the rows are locked first, in order. Where a row
+  // is not there it divides by zero, so that nobody has to wait for the count before the commit.
   postgres({ table, key, sums, rows }) {
     const wanted = [key, ...sums]
     const columns = codecOf(table).filter((column) => wanted.includes(column.key))
@@ -32,15 +35,27 @@ const spelling: Spelt<(add: Addition) => Sql> = {
     return new Sql(
       `WITH given AS (SELECT * FROM unnest(${given}) AS given (${names})),
       locked AS MATERIALIZED (SELECT stored.${id} FROM ${table.name} AS stored
-        WHERE stored.${id} IN (SELECT ${id} FROM given) ORDER BY stored.${id} FOR NO KEY UPDATE)
-      UPDATE ${table.name} AS stored SET ${sets.join(', ')} FROM given JOIN locked USING (${id})
-        WHERE stored.${id} = given.${id}`,
-      params,
+        WHERE stored.${id} IN (SELECT ${id} FROM given) ORDER BY stored.${id} FOR NO KEY UPDATE),
+      added AS (UPDATE ${table.name} AS stored SET ${sets.join(', ')}
+        FROM given JOIN locked USING (${id}) WHERE stored.${id} = given.${id} RETURNING 1)
+      SELECT 1 / (COUNT(*) = ?)::integer AS there FROM added`,
+      [...params, rows.length],
     )
   },
   // IN is looked up in the order of the key, whatever the order of the list.
   mariadb: cases,
 }
+
+/** PostgreSQL's way to say that a row to add to is not there. */
+const divisionByZero = '22012'
+
+/** Every database says in the same words that a row to add to is not there. */
+export function asMissingRow(error: unknown): unknown {
+  if (codeOf(error) !== divisionByZero) return error
+  return new InvariantBroken(allThere, { cause: error })
+}
+
+export const allThere = 'all rows to add to are there'
 
 function cases({ table, key, sums, rows }: Addition): Sql {
   const keys = encodedColumn(table, key, rows)

@@ -1,5 +1,5 @@
 import { invariant } from '../invariant.ts'
-import { type Addition, addition } from './add.ts'
+import { type Addition, addition, allThere } from './add.ts'
 import { decoder, type Written } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
 import { insertions } from './insert.ts'
@@ -100,8 +100,11 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     for (const { table, key, sums, rows: byKey } of all) {
       const ordered = [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, row]) => row)
       const { text, params } = addition({ table, key, sums, rows: ordered }, dialect)
-      const { affected } = await session.query(text, params)
-      invariant(affected === ordered.length, `all rows to add to are in ${table.name}`)
+      if (dialect === 'postgres') await session.send(text, params)
+      else {
+        const { affected } = await session.query(text, params)
+        invariant(affected === ordered.length, allThere)
+      }
     }
   }
 

@@ -25,6 +25,11 @@ export function mariadbEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
+    // After a failure it would commit the rest, so all answers are waited for.
+    async commit(session) {
+      await session.settled()
+      await session.query('COMMIT', [])
+    },
     async announce() {},
     watch: (heard, failed) => poll({ intervalMs: pollMs, ask: async () => true, heard, failed }),
     async close() {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { together } from '../service.ts'
 import type { Engine } from './engine.ts'
@@ -45,6 +46,10 @@ export function postgresEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
+    // What was sent before it has its answer before it does; after a failure it rolls back.
+    async commit(session) {
+      await session.query('COMMIT', [])
+    },
     announce: (session, topics) =>
       session.send(`SELECT pg_notify('${channel}', ?)`, [`${myself} ${[...topics].join()}`]),
     watch: (heard, failed) =>
@@ -82,8 +87,16 @@ async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
+/** Statements whose answers nobody waits for go out in one write with the one that is waited for. */
 function postgresSession(client: pg.PoolClient): Session {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
   return sessionOn({
+    hold() {
+      if (stream.writableCorked === 0) stream.cork()
+    },
+    flush() {
+      while (stream.writableCorked > 0) stream.uncork()
+    },
     async ask(text, params) {
       try {
         const { rows, rowCount } = await client.query({ ...prepared(text), values: [...params] })

@@ -18,6 +18,9 @@ export type Session = {
 
 type Connection = {
   ask(text: string, params: readonly unknown[]): Promise<Answer>
+  /** What is asked after `hold` may travel together; it leaves at `flush`. */
+  hold?(): void
+  flush?(): void
   release(broken: boolean): void
 }
 
@@ -25,13 +28,13 @@ type Connection = {
  * A session on a connection that takes statements while others are under way. What follows a
  * failure fails because of it, and only the first says why.
  */
-export function sessionOn({ ask, release }: Connection): Session {
+export function sessionOn({ ask, hold, flush, release }: Connection): Session {
   const sent: Promise<unknown>[] = []
   let first: { error: unknown } | undefined
 
-  async function query(text: string, params: readonly unknown[]): Promise<Answer> {
+  async function answered(asking: Promise<Answer>): Promise<Answer> {
     try {
-      const answer = await ask(text, params)
+      const answer = await asking
       if (first) throw first.error
       return answer
     } catch (error) {
@@ -41,20 +44,29 @@ export function sessionOn({ ask, release }: Connection): Session {
   }
 
   return {
-    query,
+    query(text, params) {
+      const asking = ask(text, params)
+      flush?.()
+      return answered(asking)
+    },
     async send(text, params) {
-      const done = query(text, params)
+      hold?.()
+      const done = answered(ask(text, params))
       done.catch(() => {})
       sent.push(done)
     },
     async settled() {
+      flush?.()
       await Promise.all(sent.splice(0))
     },
-    rolledBack: () =>
-      ask('ROLLBACK', []).then(
+    rolledBack() {
+      const asking = ask('ROLLBACK', [])
+      flush?.()
+      return asking.then(
         () => true,
         () => false,
-      ),
+      )
+    },
     release,
   }
 }

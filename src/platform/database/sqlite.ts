@@ -114,6 +114,9 @@ export async function sqliteEngine(file: string, schema: Schema): Promise<Engine
       return session
     },
     assertThere,
+    async commit(session) {
+      await session.query('COMMIT', [])
+    },
     async announce() {},
     watch(heard, failed) {
       let last = 0n

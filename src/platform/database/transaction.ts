@@ -1,13 +1,7 @@
+import { asMissingRow } from './add.ts'
 import { createUnit, type Db, type Reads, type Topic } from './db.ts'
 import type { Engine } from './engine.ts'
-import {
-  asUnavailable,
-  ConnectionLost,
-  codeOf,
-  DatabaseUnavailable,
-  isBusy,
-  isConstraint,
-} from './failure.ts'
+import { asUnavailable, ConnectionLost, codeOf, DatabaseUnavailable, isBusy } from './failure.ts'
 import type { Session } from './session.ts'
 import type { Sql } from './sql.ts'
 
@@ -35,9 +29,8 @@ export async function writeOnce<T>(engine: Engine, work: (db: Db) => Promise<T>)
     await finish()
     engine.assertThere()
     if (topics.size > 0) await engine.announce(session, topics)
-    await session.settled()
     const done = { result, topics }
-    await session.query('COMMIT', []).catch((error) => {
+    await engine.commit(session).catch((error) => {
       throw leavesOpen(error) ? new CommitUnknown(done, mark(), error) : error
     })
     return done
@@ -48,7 +41,7 @@ export async function writeOnce<T>(engine: Engine, work: (db: Db) => Promise<T>)
 export async function readOnce<T>(engine: Engine, work: (db: Reads) => Promise<T>): Promise<T> {
   return transaction(await engine.begin('read'), async (session) => {
     const result = await work(createUnit(session, engine.dialect).db)
-    await session.query('COMMIT', [])
+    await engine.commit(session)
     return result
   })
 }
@@ -73,11 +66,12 @@ async function transaction<T>(session: Session, work: (session: Session) => Prom
   } catch (error) {
     const lost = error instanceof ConnectionLost || error instanceof CommitUnknown
     session.release(lost || !(await session.rolledBack()))
-    throw error
+    throw asMissingRow(error)
   }
 }
 
-/** Where the database itself did not refuse the commit, it may have been done. */
+/** A server that went away may have done the commit; SQLite says what it did. */
 function leavesOpen(error: unknown): boolean {
-  return !(isBusy(error) || isConstraint(error) || codeOf(error).startsWith('SQLITE'))
+  const away = asUnavailable(error) instanceof DatabaseUnavailable
+  return away && !isBusy(error) && !codeOf(error).startsWith('SQLITE')
 }

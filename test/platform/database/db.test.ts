@@ -91,7 +91,7 @@ describe('add', () => {
     const adding = database.write((db) =>
       db.add(notes, { key: 'id', sums: ['amount'] }, [note('a', 1n), note('b', 1n)]),
     )
-    await expect(adding).rejects.toThrow('all rows to add to are in notes')
+    await expect(adding).rejects.toThrow('all rows to add to are there')
     const [row] = await database.read((db) => db.select(notes, sql`WHERE id = ${'a'}`))
     expect(row?.amount).toBe(1n)
   })
