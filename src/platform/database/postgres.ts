@@ -87,7 +87,7 @@ async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Statements whose answers nobody waits for go out in one write with the one that is waited for. */
+/** Statements that nobody waits for go out in one write with the one that is waited for. */
 function postgresSession(client: pg.PoolClient): Session {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
   return sessionOn({
