@@ -11,6 +11,12 @@ type Block = { mark: string; text: string }
 /** Commands in blocks without the mark `test`, and why no test runs them. */
 const notRun: Record<string, string> = {
   'npm test': 'it would run itself',
+  'npm run test:services': 'it runs apart, with servers that it may have to install',
+  'export DATABASE_URL=postgres://giro:PASSWORD@db.example:5432/giro': 'a server of one’s own',
+  'export SECRET_KEY=$(openssl rand -hex 32)': 'it belongs to that server',
+  'manage create-db': 'it belongs to that server; it has tests of its own there',
+  'manage serve': 'it belongs to that server; it has tests of its own there',
+  'manage run-payment-processor': 'it belongs to that server; it has tests of its own there',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',
   'npm run bench': 'it takes minutes and wants a quiet machine',

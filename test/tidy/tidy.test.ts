@@ -63,8 +63,8 @@ describe('the size', () => {
 
 describe('the names', () => {
   it('of files are in kebab-case; a bank may have the underscores of its door', () => {
-    const kebab =
-      /^(\d+-)?[a-z0-9]+(-[a-z0-9]+)*(\.(sqlite|server|services))?(\.(test|suite|config))?\.(ts|js)$/
+    const word = '[a-z0-9]+(-[a-z0-9]+)*'
+    const kebab = new RegExp(`^(\\d+-)?${word}(\\.${word})?(\\.(test|suite|config))?\\.(ts|js)$`)
     const odd = sources.filter(({ path }) => !kebab.test(path.split('/').at(-1) ?? ''))
     expect(odd.filter(({ path }) => !/intake\/banks\/[a-z0-9_]+\.ts$/.test(path))).toEqual([])
   })
