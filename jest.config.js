@@ -2,7 +2,11 @@
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // They need real servers, which may have to be installed: npm run test:services.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/', '\\.server\\.test\\.ts$'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/services/',
+    '\\.(server|services)\\.test\\.ts$',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

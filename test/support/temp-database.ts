@@ -41,6 +41,16 @@ export async function openPlace(place: Place, clock = systemClock): Promise<Data
   return database
 }
 
+/** So many doors to one database, as processes that run beside each other have them. */
+export function openDoors(place: Place, count: number): Promise<Database[]> {
+  return Promise.all(Array.from({ length: count }, () => openPlace(place)))
+}
+
+/** How many units were begun anew on these doors because another process was in the way. */
+export function conflictsOf(doors: Database[]): number {
+  return doors.reduce((sum, { repeated }) => sum + repeated.conflict, 0)
+}
+
 /** A connection beside the door, as another program would have it. Integers arrive as bigint. */
 export function strangerTo(file: string): BetterSqlite3.Database {
   const connection = new BetterSqlite3(file, { timeout: 0 })

@@ -11,8 +11,6 @@ export type Engine = {
   begin(purpose: 'write' | 'read'): Promise<Session>
   /** Throws when what was opened is not there any more; asked right before a commit. */
   assertThere(): void
-  /** Ends the transaction with everything that was sent in it. */
-  commit(session: Session): Promise<void>
   /** Tells other processes at the commit; where they look for themselves, it does nothing. */
   announce(session: Session, topics: Iterable<string>): Promise<void>
   /** Calls back when another process may have committed. */

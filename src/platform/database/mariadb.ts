@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts'
 import { ConnectionLost } from './failure.ts'
 import { poll } from './poll.ts'
 import { type ServerOptions, shareOut, timeouts } from './server.ts'
-import { type Answer, type Session, sessionOn } from './session.ts'
+import { type Answer, type Session, stepwise } from './session.ts'
 
 /** Asking what is due costs two lookups in an index, so a daemon may do it 20 times a second. */
 const pollMs = 50
@@ -25,11 +25,6 @@ export function mariadbEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
-    // After a failure it would commit the rest, so all answers are waited for.
-    async commit(session) {
-      await session.settled()
-      await session.query('COMMIT', [])
-    },
     async announce() {},
     watch: (heard, failed) => poll({ intervalMs: pollMs, ask: async () => true, heard, failed }),
     async close() {
@@ -87,8 +82,8 @@ async function connected(from: mysql.Pool): Promise<mysql.PoolConnection> {
 
 function mariadbSession(connection: mysql.PoolConnection): Session {
   const timeout = timeouts.queryMs
-  return sessionOn({
-    async ask(sql, params) {
+  return stepwise({
+    async query(sql, params) {
       try {
         // What begins a transaction cannot be prepared.
         const [result] =

@@ -7,7 +7,7 @@ import { ConnectionLost } from './failure.ts'
 import { listener } from './listener.ts'
 import { poll } from './poll.ts'
 import { type ServerOptions, shareOut, timeouts } from './server.ts'
-import { type Session, sessionOn } from './session.ts'
+import { pipelined, type Session } from './session.ts'
 
 /** Where processes tell each other of commits. */
 const channel = 'giro'
@@ -46,10 +46,6 @@ export function postgresEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
-    // What was sent before it has its answer before it does; after a failure it rolls back.
-    async commit(session) {
-      await session.query('COMMIT', [])
-    },
     announce: (session, topics) =>
       session.send(`SELECT pg_notify('${channel}', ?)`, [`${myself} ${[...topics].join()}`]),
     watch: (heard, failed) =>
@@ -90,14 +86,14 @@ async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
 /** Statements that nobody waits for go out in one write with the one that is waited for. */
 function postgresSession(client: pg.PoolClient): Session {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-  return sessionOn({
+  return pipelined({
     hold() {
       if (stream.writableCorked === 0) stream.cork()
     },
     flush() {
       while (stream.writableCorked > 0) stream.uncork()
     },
-    async ask(text, params) {
+    async query(text, params) {
       try {
         const { rows, rowCount } = await client.query({ ...prepared(text), values: [...params] })
         return { rows, affected: rowCount ?? 0 }

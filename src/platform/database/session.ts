@@ -4,32 +4,48 @@ export type Answer = { rows: Record<string, never>[]; affected: number }
 export type Session = {
   query(text: string, params: readonly unknown[]): Promise<Answer>
   /**
-   * For a statement whose answer nobody needs. A database across a network is not waited for; when
-   * it refuses, the next `query` or `settled` says so.
+   * For a statement whose answer nobody needs. Where statements can be sent ahead it is not waited
+   * for, and when it fails, the next `query` says so.
    */
   send(text: string, params: readonly unknown[]): Promise<void>
-  /** Resolves when everything that was sent was done, and rejects with the first failure. */
-  settled(): Promise<void>
   /** Undoes the transaction; false when that cannot be told. */
   rolledBack(): Promise<boolean>
   /** Gives the connection back; a broken one is thrown away. */
   release(broken: boolean): void
 }
 
-type Connection = {
-  ask(text: string, params: readonly unknown[]): Promise<Answer>
-  /** What is asked after `hold` may travel together; it leaves at `flush`. */
-  hold?(): void
-  flush?(): void
-  release(broken: boolean): void
+type Connection = Pick<Session, 'query' | 'release'>
+
+/**
+ * One statement after another. A failure may have ended the transaction, as a deadlock does on
+ * MariaDB, and a statement that was sent ahead would then be done and kept by itself.
+ */
+export function stepwise({ query, release }: Connection): Session {
+  return {
+    query,
+    async send(text, params) {
+      await query(text, params)
+    },
+    rolledBack: () =>
+      query('ROLLBACK', []).then(
+        () => true,
+        () => false,
+      ),
+    release,
+  }
+}
+
+type Pipeline = Connection & {
+  /** What is asked after `hold` travels together; it leaves at `flush`. */
+  hold(): void
+  flush(): void
 }
 
 /**
- * A session on a connection that takes statements while others are under way. What follows a
- * failure fails because of it, and only the first says why.
+ * Statements go out while others are under way. In a transaction that failed every other statement
+ * fails as well, also a COMMIT, and only the first failure says why.
  */
-export function sessionOn({ ask, hold, flush, release }: Connection): Session {
-  const sent: Promise<unknown>[] = []
+export function pipelined({ query, release, hold, flush }: Pipeline): Session {
   let first: { error: unknown } | undefined
 
   async function answered(asking: Promise<Answer>): Promise<Answer> {
@@ -45,23 +61,17 @@ export function sessionOn({ ask, hold, flush, release }: Connection): Session {
 
   return {
     query(text, params) {
-      const asking = ask(text, params)
-      flush?.()
+      const asking = query(text, params)
+      flush()
       return answered(asking)
     },
     async send(text, params) {
-      hold?.()
-      const done = answered(ask(text, params))
-      done.catch(() => {})
-      sent.push(done)
-    },
-    async settled() {
-      flush?.()
-      await Promise.all(sent.splice(0))
+      hold()
+      answered(query(text, params)).catch(() => {})
     },
     rolledBack() {
-      const asking = ask('ROLLBACK', [])
-      flush?.()
+      const asking = query('ROLLBACK', [])
+      flush()
       return asking.then(
         () => true,
         () => false,

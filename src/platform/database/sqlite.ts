@@ -6,7 +6,7 @@ import { entity } from './entity.ts'
 import { DatabaseUnavailable, isBusy } from './failure.ts'
 import { poll } from './poll.ts'
 import type { Schema } from './schema.ts'
-import type { Session } from './session.ts'
+import { type Session, stepwise } from './session.ts'
 
 type Connection = {
   pragma(text: string): unknown
@@ -114,9 +114,6 @@ export async function sqliteEngine(file: string, schema: Schema): Promise<Engine
       return session
     },
     assertThere,
-    async commit(session) {
-      await session.query('COMMIT', [])
-    },
     async announce() {},
     watch(heard, failed) {
       let last = 0n
@@ -164,20 +161,7 @@ function sqliteSession(source: DataSource): Session {
       throw new QueryFailedError(text, [...params], error as Error)
     }
   }
-  return {
-    query,
-    async send(text, params) {
-      await query(text, params)
-    },
-    async settled() {},
-    // SQLite has rolled back by itself after some faults, and then refuses to do it again.
-    rolledBack: () =>
-      query('ROLLBACK', []).then(
-        () => true,
-        () => true,
-      ),
-    release() {},
-  }
+  return stepwise({ query, release() {} })
 }
 
 /**

@@ -30,7 +30,7 @@ export async function writeOnce<T>(engine: Engine, work: (db: Db) => Promise<T>)
     engine.assertThere()
     if (topics.size > 0) await engine.announce(session, topics)
     const done = { result, topics }
-    await engine.commit(session).catch((error) => {
+    await session.query('COMMIT', []).catch((error) => {
       throw leavesOpen(error) ? new CommitUnknown(done, mark(), error) : error
     })
     return done
@@ -41,7 +41,7 @@ export async function writeOnce<T>(engine: Engine, work: (db: Db) => Promise<T>)
 export async function readOnce<T>(engine: Engine, work: (db: Reads) => Promise<T>): Promise<T> {
   return transaction(await engine.begin('read'), async (session) => {
     const result = await work(createUnit(session, engine.dialect).db)
-    await engine.commit(session)
+    await session.query('COMMIT', [])
     return result
   })
 }
