@@ -1,5 +1,6 @@
 import {
   type Db,
+  inOrder,
   list,
   type Reads,
   type Shape,
@@ -20,7 +21,10 @@ export async function holdAccounts(db: Db, ids: string[]): Promise<Account[]> {
 }
 
 export async function insertAccounts(db: Db, rows: Account[]): Promise<void> {
-  await db.insert(accounts, rows)
+  await db.insert(
+    accounts,
+    inOrder(rows, ({ id }) => id),
+  )
 }
 
 export async function insertTransfers(db: Db, rows: Transfer[]): Promise<void> {

@@ -1,9 +1,20 @@
-import { type Db, join, list, type Reads, type Sql, sql } from '../platform/database/index.ts'
+import {
+  type Db,
+  inOrder,
+  join,
+  list,
+  type Reads,
+  type Sql,
+  sql,
+} from '../platform/database/index.ts'
 import type { Payment, PaymentStatus } from './payment.ts'
 import { payments } from './schema.ts'
 
 export async function insertPayments(db: Db, rows: Payment[]): Promise<void> {
-  await db.insert(payments, rows)
+  await db.insert(
+    payments,
+    inOrder(rows, ({ bankTransactionId }) => bankTransactionId ?? ''),
+  )
 }
 
 export async function paymentsById(db: Reads, ids: string[]): Promise<Map<string, Payment>> {

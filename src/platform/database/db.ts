@@ -4,6 +4,7 @@ import { decoder, type Written } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
 import { insertions } from './insert.ts'
 import { numbering } from './number.ts'
+import { inOrder } from './order.ts'
 import type { Session } from './session.ts'
 import { Sql } from './sql.ts'
 import { type RowOf, type Shape, snake, type Table } from './table.ts'
@@ -95,10 +96,10 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
 
   async function addNow() {
     if (additions.size === 0) return
-    const all = [...additions.values()].toSorted((a, b) => byText(a.table.name, b.table.name))
+    const all = inOrder(additions.values(), ({ table }) => table.name)
     additions.clear()
     for (const { table, key, sums, rows: byKey } of all) {
-      const ordered = [...byKey].toSorted(([a], [b]) => byText(a, b)).map(([, row]) => row)
+      const ordered = inOrder(byKey, ([id]) => id).map(([, row]) => row)
       const { text, params } = addition({ table, key, sums, rows: ordered }, dialect)
       if (dialect === 'postgres') await session.send(text, params)
       else {
@@ -150,10 +151,6 @@ function sumUp({ key, sums, rows }: Pending, row: Record<string, unknown>): void
 
 function plus(a: unknown, b: unknown): unknown {
   return typeof a === 'bigint' ? a + (b as bigint) : (a as number) + (b as number)
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Finds a row by its key, if it is there. */
