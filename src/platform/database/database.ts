@@ -39,8 +39,11 @@ const limitMs = 8000
 const pauseMs = 2
 const lookPauseMs = 100
 
-/** A unit that meets a key which another process has just written sees it at the next try. */
-const mostTakenTries = 3
+/**
+ * A unit that meets a key which another process has just written sees it at the next try, but may
+ * then meet another: of the bank's account, the partner's, the notice, the transaction.
+ */
+const mostTakenTries = 10
 
 /** The door over an engine. */
 export function createDatabase(engine: Engine, clock: Clock): Database {
