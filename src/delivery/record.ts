@@ -37,8 +37,6 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
     })),
   )
 
-  await count(db, tried)
-
   const paymentIds = [...new Set(tried.map(({ delivery }) => delivery.paymentId))]
   const siblings = await store.holdOfPayments(db, paymentIds)
   const stored = new Map(siblings.map((one) => [one.id, one]))
@@ -52,6 +50,8 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   await moveOn(db, [...next.values()])
   const after = siblings.map((one) => ({ ...one, ...next.get(one.id)?.state }))
   await finish(db, { next: [...next.values()], siblings: after, now }, deps)
+  // Last, since all daemons want these few rows and the unit holds them from here on.
+  await count(db, tried)
   return tried.map(({ delivery }) => {
     const status = next.get(delivery.id)?.state.status
     return status === undefined || status === 'sending' ? 'late' : status

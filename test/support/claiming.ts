@@ -1,0 +1,60 @@
+import { type Claimed, claim } from '../../src/delivery/claim.ts'
+import { deliveries } from '../../src/delivery/index.ts'
+import { type Recorded, record as recordTries } from '../../src/delivery/record.ts'
+import { createSlots } from '../../src/delivery/slots.ts'
+import { record, settle } from '../../src/payment/index.ts'
+import { type Database, sql } from '../../src/platform/database/index.ts'
+import { arrival, openRoad, type Road } from './road.ts'
+
+export const leaseMs = 60_000
+
+/** A road with one payer and a partner with so many routes, on which so many payments came. */
+export async function roadWithPayments({ routes, count }: { routes: number; count: number }) {
+  const road = await openRoad()
+  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
+  await road.partner('partner1', routes)
+  const arrivals = Array.from({ length: count }, () => arrival(road))
+  await road.database.write((db) => record(db, arrivals, { ...road.tools, firstDelayMs: () => 0 }))
+  return road
+}
+
+type Asked = { limit: number; busyRoutes?: string[] }
+
+/** Claims as one daemon does, however many one route may have. */
+export function claimOn(
+  { clock, newId }: Road,
+  database: Database,
+  { limit, busyRoutes = [] }: Asked,
+): Promise<Claimed[]> {
+  const slots = { ...createSlots(limit), room: () => limit, full: () => busyRoutes }
+  const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots }
+  return database.write((db) => claim(db, lease))
+}
+
+/** Writes down what one daemon's tries came to. */
+export function recordOn(
+  { clock, tools }: Road,
+  database: Database,
+  claimed: Claimed[],
+  delivered = true,
+): Promise<Recorded[]> {
+  const sent = { delivered, status: delivered ? 204 : 500, error: null, answer: null }
+  const tried = claimed.map(({ delivery }) => ({
+    delivery,
+    sent,
+    startDate: clock.now(),
+    durationMs: 1,
+  }))
+  return database.write((db) =>
+    recordTries(db, tried, {
+      ...tools,
+      random: () => 0.5,
+      schedule: [0],
+      onDone: (within, done) => settle(within, done, tools),
+    }),
+  )
+}
+
+export function storedDeliveries({ database }: Road) {
+  return database.read((db) => db.select(deliveries, sql`ORDER BY id`))
+}
