@@ -5,7 +5,7 @@ import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { placeOf } from '../../src/platform/config/index.ts'
 import type { Place } from '../../src/platform/database/index.ts'
-import { mariadbOptions } from '../../src/platform/database/mariadb.ts'
+import { mariadbOptions } from '../../src/platform/database/mariadb-options.ts'
 import { atEnd } from './at-end.ts'
 import { temporaryFolder } from './folder.ts'
 

@@ -1,6 +1,7 @@
 import mysql from 'mysql2/promise'
 import type { Engine } from './engine.ts'
 import { ConnectionLost } from './failure.ts'
+import { mariadbOptions } from './mariadb-options.ts'
 import { poll } from './poll.ts'
 import { type ServerOptions, shareOut, timeouts } from './server.ts'
 import { type Answer, type Session, stepwise } from './session.ts'
@@ -53,23 +54,6 @@ function pool(url: string, connectionLimit: number): mysql.Pool {
     maxPreparedStatements,
     connectTimeout: timeouts.connectMs,
   })
-}
-
-/** Integers come as text wherever a float could not hold them; text goes as 4-byte UTF-8. */
-export function mariadbOptions(url: string): mysql.ConnectionOptions {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url)
-  return {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
-    ...(searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
-    charset: 'utf8mb4',
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    enableKeepAlive: true,
-  }
 }
 
 async function connected(from: mysql.Pool): Promise<mysql.PoolConnection> {

@@ -7,9 +7,8 @@ import type { Dialect } from './dialect.ts'
 import type { Engine } from './engine.ts'
 import { entity } from './entity.ts'
 import { codeOf } from './failure.ts'
-import { mariadbEngine, mariadbOptions } from './mariadb.ts'
+import { mariadbOptions } from './mariadb-options.ts'
 import { requireCurrent } from './migrate.ts'
-import { postgresEngine } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { timeouts } from './server.ts'
 import { opened, sqliteEngine, writer } from './sqlite.ts'
@@ -31,9 +30,11 @@ export async function openDatabase(place: Place, schema: Schema, clock: Clock): 
   return createDatabase(await engineOf(place, schema), clock)
 }
 
+/** A server's driver is loaded where one is used. */
 async function engineOf(place: Place, schema: Schema): Promise<Engine> {
   if (place.dialect === 'sqlite') return sqliteEngine(place.file, schema)
-  return place.dialect === 'postgres' ? postgresEngine(place) : mariadbEngine(place)
+  if (place.dialect === 'postgres') return (await import('./postgres.ts')).postgresEngine(place)
+  return (await import('./mariadb.ts')).mariadbEngine(place)
 }
 
 /** Lends out TypeORM's view of a database, for migrations and comparisons. */
