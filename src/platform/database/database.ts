@@ -34,7 +34,7 @@ export type Database = {
 /** Another process was in the way, or the connection broke while the commit was under way. */
 export type Reason = 'conflict' | 'unknown_commit'
 
-/** How long a unit is tried before it says "unavailable": a bank is answered within 10 s. */
+/** How long a unit waits, and is then tried, before it says "unavailable". */
 const limitMs = 8000
 const pauseMs = 2
 const lookPauseMs = 100
@@ -49,8 +49,8 @@ const mostTakenTries = 10
 export function createDatabase(engine: Engine, clock: Clock): Database {
   const { dialect, width } = engine
   const inside = new AsyncLocalStorage<true>()
-  const writing = createGate({ name: 'write', width: width.write, inside })
-  const reading = createGate({ name: 'read', width: width.read, inside })
+  const writing = createGate({ name: 'write', width: width.write, inside, limitMs })
+  const reading = createGate({ name: 'read', width: width.read, inside, limitMs })
   const listeners = new Map<Topic, Set<() => void>>()
   const repeated = { conflict: 0, unknown_commit: 0 }
   const repeat = repeating(clock, repeated)

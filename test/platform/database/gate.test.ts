@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from '@jest/globals'
 import { createGate } from '../../../src/platform/database/gate.ts'
+import { DatabaseUnavailable } from '../../../src/platform/database/index.ts'
 import { InvariantBroken } from '../../../src/platform/invariant.ts'
 import { turns, watched } from '../../support/turns.ts'
 
-const aGate = (width = 1) => createGate({ name: 'write', width, inside: new AsyncLocalStorage() })
+const aGate = (width = 1, limitMs = 10_000) =>
+  createGate({ name: 'write', width, inside: new AsyncLocalStorage(), limitMs })
 
 describe('the gate', () => {
   it('lets one in at a time, in the order of asking', async () => {
@@ -41,6 +43,17 @@ describe('the gate', () => {
     const good = gate.through(async () => 'yes')
     await expect(bad).rejects.toThrow('no')
     expect(await good).toBe('yes')
+  })
+
+  it('sends away who has waited for too long, and only that one', async () => {
+    const gate = aGate(1, 20)
+    const working = Promise.withResolvers<void>()
+    const inside = gate.through(() => working.promise)
+    await expect(gate.through(async () => 'never')).rejects.toThrow(DatabaseUnavailable)
+    const patient = gate.through(async () => 'yes')
+    working.resolve()
+    await inside
+    expect(await patient).toBe('yes')
   })
 
   it('refuses a nested call loudly instead of waiting for ever', async () => {
