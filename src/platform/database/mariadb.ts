@@ -47,14 +47,21 @@ const begins = {
 const maxPreparedStatements = 1000
 
 function pool(url: string, connectionLimit: number): mysql.Pool {
-  return mysql.createPool({
+  const made = mysql.createPool({
     ...mariadbOptions(url),
     connectionLimit,
     maxIdle: connectionLimit,
     maxPreparedStatements,
     connectTimeout: timeouts.connectMs,
   })
+  // It goes ahead of the first statement. Where it fails, the connection does too.
+  made.pool.on('connection', (connection) => connection.query(settle, () => {}))
+  return made
 }
+
+/** A lock is waited for, and a transaction may be silent, for so long. */
+const settle = `SET SESSION innodb_lock_wait_timeout = ${timeouts.lockMs / 1000},
+  idle_transaction_timeout = ${timeouts.idleMs / 1000}`
 
 async function connected(from: mysql.Pool): Promise<mysql.PoolConnection> {
   try {

@@ -34,8 +34,7 @@ export function postgresEngine({ url, connections }: ServerOptions): Engine {
     write: new pg.Pool({ ...common, max: width.write }),
     read: new pg.Pool({ ...common, max: width.read }),
   }
-  // A connection that breaks while nobody uses it is not news: the pool makes another.
-  for (const pool of Object.values(pools)) pool.on('error', () => {})
+  for (const pool of Object.values(pools)) equip(pool)
 
   return {
     dialect: 'postgres',
@@ -67,6 +66,23 @@ const begins = {
   write: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 }
+
+/**
+ * A connection that breaks while nobody uses it is not news: the pool makes another. Where a unit
+ * uses it, its statements fail; but the pool stops listening for as long as it is lent out, and a
+ * break that nobody listens to would end the process.
+ */
+function equip(pool: pg.Pool): void {
+  pool.on('error', () => {})
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    // It goes ahead of the first statement. Where it fails, the connection does too.
+    client.query(settle).catch(() => {})
+  })
+}
+
+const settle = `SET lock_timeout = ${timeouts.lockMs};
+  SET idle_in_transaction_session_timeout = ${timeouts.idleMs}`
 
 /** What one says oneself is no news. */
 function notFrom(myself: string, heard: () => void): (payload: string) => void {
@@ -105,10 +121,13 @@ function postgresSession(client: pg.PoolClient): Session {
   })
 }
 
-/** Every error that the server did not send, with its SQLSTATE, is one of the connection. */
+/**
+ * Every error that the server did not send is one of the connection. What it sends has a severity;
+ * a code says nothing, since EPIPE might be an SQLSTATE.
+ */
 function asLost(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message: string }
-  if (code !== undefined && /^[0-9A-Z]{5}$/.test(code)) return error
+  const { severity, message } = error as { severity?: string; message: string }
+  if (severity !== undefined) return error
   return new ConnectionLost(`the database does not answer: ${message}`, { cause: error })
 }
 
