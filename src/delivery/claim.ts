@@ -15,7 +15,9 @@ type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots }
 export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Promise<Claimed[]> {
   const asked = { now, limit: slots.free(), busyRoutes: slots.full() }
   const due = withRoom(await store.due(db, asked), slots)
-  if (due.length === 0) return []
+  const [first] = due
+  if (!first) return []
+  db.foundBy(store.claimed(first.id, claimId))
   const leaseEnd = now + leaseMs
   await store.claimAll(
     db,

@@ -82,6 +82,11 @@ export async function claimAll(db: Db, ids: string[], claimId: string, leaseEnd:
   )
 }
 
+/** Finds a delivery if it is under this claim. */
+export function claimed(id: string, claimId: string): Sql {
+  return sql`SELECT 1 AS found FROM deliveries WHERE id = ${id} AND claim_id = ${claimId}`
+}
+
 /** Gives several deliveries one state. */
 export async function setState(db: Db, ids: string[], state: State): Promise<void> {
   const { status, dueDate, claimId, finishDate } = state

@@ -45,6 +45,11 @@ export type Db = Reads & {
    * For one process at a time. Where rows are numbered as they are written, there is nothing to do.
    */
   number(table: Table, most: number): Promise<number>
+  /**
+   * Says what finds a row that is as this unit leaves it. A unit that inserts is found by its first
+   * row; one that only changes rows would otherwise be repeated where its commit is unknown.
+   */
+  foundBy(query: Sql): void
   /** After the commit, those who listen to the topic are told, in this process and in others. */
   announce(topic: Topic): void
 }
@@ -58,7 +63,7 @@ type Added<S extends Shape> = { key: keyof S & string; sums: (keyof S & string)[
 export type Unit = {
   db: Db
   topics: Set<Topic>
-  /** The first row it wrote, by which it can be seen later whether the unit was committed. */
+  /** Finds a row that it wrote, by which it can be seen later whether the unit was committed. */
   mark(): Sql | undefined
   /** Does what was put off. */
   finish(): Promise<void>
@@ -133,6 +138,9 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     },
     number: async (table, most) =>
       dialect === 'sqlite' ? 0 : db.run(numbering(table, most, dialect)),
+    foundBy: (query) => {
+      mark ??= query
+    },
     announce: (topic) => {
       topics.add(topic)
     },

@@ -8,7 +8,7 @@ import type { Sql } from './sql.ts'
 /** What came of a unit, and what others are to hear of it. */
 export type Done<T> = { result: T; topics: Set<Topic> }
 
-/** The connection broke at the COMMIT: `mark` finds the unit's first row if it was done. */
+/** The connection broke at the COMMIT: `mark` finds a row of the unit if it was done. */
 export class CommitUnknown<T> extends DatabaseUnavailable {
   override name = 'CommitUnknown'
   readonly done: Done<T>
