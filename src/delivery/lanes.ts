@@ -38,12 +38,12 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
   const underWay = new Set<Promise<void>>()
   const slots = createSlots(concurrency)
   const alarm = createAlarm()
-  let stopping = false
+  const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
   let unlisten = () => {}
 
   async function run() {
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       alarm.set()
       const restMs = await claimSome().catch((error) => {
         log.error({ err: error }, 'deliveries could not be claimed')
@@ -69,11 +69,13 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
   function start(one: Claimed) {
     const { routeId } = one.delivery
     slots.take(routeId)
-    const work = send(one, { ...deps, record: recordOne }).then((delivered) => {
-      slots.release(routeId, delivered)
-      underWay.delete(work)
-      alarm.ring()
-    })
+    const work = send(one, { ...deps, record: recordOne, stopping: stopping.signal }).then(
+      (delivered) => {
+        slots.release(routeId, delivered)
+        underWay.delete(work)
+        alarm.ring()
+      },
+    )
     underWay.add(work)
   }
 
@@ -84,7 +86,7 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
     },
     async stop() {
       unlisten()
-      stopping = true
+      stopping.abort()
       alarm.ring()
       await loop
       await Promise.all(underWay)

@@ -1,5 +1,6 @@
 import type { NotifyMethod } from '../party/index.ts'
-import type { Clock } from '../platform/clock.ts'
+import { type Clock, sleep } from '../platform/clock.ts'
+import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { Vault } from '../platform/secret.ts'
 import { type Channel, failed } from './channels/channel.ts'
@@ -13,21 +14,25 @@ type Deps = {
   clock: Clock
   log: Log
   record: (tried: Tried) => Promise<Recorded>
+  /** Aborted when the daemon is to stop. */
+  stopping: AbortSignal
 }
+
+const pauseMs = 1000
 
 /**
  * Makes one attempt and records it; whether the partner was told. Never rejects: what could not be
  * recorded comes back when its lease ends.
  */
 export async function send(claimed: Claimed, deps: Deps): Promise<boolean> {
-  const { clock, record, log } = deps
+  const { clock, log } = deps
   const { delivery } = claimed
   const startDate = clock.now()
   const began = performance.now()
   try {
     const sent = await attempt(claimed, deps)
     const durationMs = Math.round(performance.now() - began)
-    const result = await record({ delivery, sent, startDate, durationMs })
+    const result = await recorded({ delivery, sent, startDate, durationMs }, deps)
     tellTheRoad(log, claimed, { sent, durationMs, result })
     return sent.delivered
   } catch (error) {
@@ -49,6 +54,22 @@ async function attempt(
   const leaseEnd = delivery.dueDate ?? 0
   const message = { deliveryId: delivery.id, event, route, secret, leaseEnd }
   return channels[route.notifyMethod].send(message)
+}
+
+/**
+ * Records a try, for as long as its claim holds: the partner would be told again of what a database
+ * that was away for a moment did not hear.
+ */
+async function recorded(tried: Tried, { record, clock, stopping }: Deps): Promise<Recorded> {
+  const leaseEnd = tried.delivery.dueDate ?? 0
+  for (;;)
+    try {
+      return await record(tried)
+    } catch (error) {
+      const mayCome = error instanceof DatabaseUnavailable && clock.now() + pauseMs < leaseEnd
+      if (!mayCome || stopping.aborted) throw error
+      await sleep(pauseMs, stopping)
+    }
 }
 
 type Result = { sent: Sent; durationMs: number; result: Recorded }
