@@ -1,3 +1,4 @@
+import { sleep } from '../platform/clock.ts'
 import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
 import { Counter, Histogram, type Metrics } from '../platform/metric.ts'
@@ -23,6 +24,10 @@ type Given = { bank: Bank; original: Original; read: Read; idempotencyKey: strin
 /** For how long the size of the spool, once asked, is good enough. */
 const spoolAnswerMs = 200
 
+/** A bank is answered within 10 s, whatever becomes of the database. */
+const spoolLimitMs = 500
+const judgeLimitMs = 8500
+
 /** Takes notices from all doors: those that arrive together are judged in one transaction. */
 export function createIntake(deps: Deps) {
   const { database, clock, newId, log, metrics, spoolMaxBytes } = deps
@@ -30,11 +35,23 @@ export function createIntake(deps: Deps) {
   const judgeOne = groupCommit(database, {
     work: (db, heard: Heard[]) => judge(db, heard, deps),
     sizeOf: ({ original }) => original.size,
+    limitMs: judgeLimitMs,
   })
   let spool = { bytes: 0, askedAt: Number.NEGATIVE_INFINITY }
+  let looking: Promise<void> | undefined
 
-  /** The size is asked for now and then, and in between what was last told is good enough. */
+  /**
+   * The size is asked for now and then. In between, and while the database takes its time, what was
+   * last told is good enough.
+   */
   async function lookAtSpool() {
+    looking ??= askSpool().finally(() => {
+      looking = undefined
+    })
+    await Promise.race([looking, sleep(spoolLimitMs)])
+  }
+
+  async function askSpool() {
     spool.askedAt = clock.now()
     const { bytes } = await database.read(spoolSize)
     spool = { bytes, askedAt: clock.now() }

@@ -10,6 +10,8 @@ type Options<In, Out> = {
   work: (db: Db, items: In[]) => Promise<Out[]>
   /** Bytes an item brings along; a batch is bounded by their sum. */
   sizeOf?: (item: In) => number
+  /** Who asks is told by then that the database did not answer; the work may still be done. */
+  limitMs?: number
 }
 
 /** How often it is looked for items that have waited for too long. */
@@ -23,7 +25,10 @@ const lookMs = 500
  * Runners take batches, one on SQLite, a few elsewhere. At most one of them is about to take: the
  * next starts when that one has taken and items wait again. A runner ends when none do.
  */
-export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Options<In, Out>) {
+export function groupCommit<In, Out>(
+  database: Database,
+  { work, sizeOf, limitMs = Number.POSITIVE_INFINITY }: Options<In, Out>,
+) {
   const queue: Waiting<In, Out>[] = []
   const underWay = new Set<Waiting<In, Out>[]>()
   let runners = 0
@@ -36,7 +41,7 @@ export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Optio
     if (taking || runners === database.writers || queue.length === 0) return
     taking = true
     runners += 1
-    looking ??= setInterval(() => rejectLate(queue, underWay), lookMs)
+    looking ??= setInterval(() => rejectLate(queue, underWay, limitMs), lookMs)
     void outside(run)
   }
 
@@ -71,10 +76,8 @@ export function groupCommit<In, Out>(database: Database, { work, sizeOf }: Optio
   }
 
   async function workOn(db: Db, batch: Waiting<In, Out>[]): Promise<Out[]> {
-    const outs = await work(
-      db,
-      batch.map(({ item }) => item),
-    )
+    const items = batch.map(({ item }) => item)
+    const outs = await work(db, items)
     invariant(outs.length === batch.length, 'each item of a batch is answered')
     return outs
   }

@@ -12,9 +12,6 @@ export type Waiting<In, Out> = {
 const maxItems = 256
 const maxBytes = 8 * 1024 * 1024
 
-/** A bank is answered within 10 s, whatever becomes of the database. */
-const limitMs = 9000
-
 /** Takes the next batch off the queue: the first items, bounded in number and in bytes. */
 export function takeBatch<In, Out>(queue: Waiting<In, Out>[], sizeOf?: (item: In) => number) {
   let count = 0
@@ -31,6 +28,7 @@ export function takeBatch<In, Out>(queue: Waiting<In, Out>[], sizeOf?: (item: In
 export function rejectLate<In, Out>(
   queue: Waiting<In, Out>[],
   underWay: Iterable<Waiting<In, Out>[]>,
+  limitMs: number,
 ): void {
   const latest = performance.now() - limitMs
   const late = (one: Waiting<In, Out>) => one.since < latest
