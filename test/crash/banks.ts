@@ -13,6 +13,9 @@ export type Told = {
   acknowledged: { payment: { id: string; proof_key: string }; bytes: Buffer } | null
 }
 
+/** Where notices are taken; while no door is thought to be open, nobody tries again. */
+export type Door = { url: string; isOpen(): boolean }
+
 export type Banks = {
   told: Told[]
   /** Answers that no bank should ever get. */
@@ -20,18 +23,21 @@ export type Banks = {
   acknowledged(): number
   /** Lets the banks send so many more. */
   allow(more: number): void
-  /** Whether Giro is thought to listen; while it does not, nobody tries again. */
-  setUp(up: boolean): void
   /** No new notices; resolves when every notice with a key is acknowledged. */
   finish(): Promise<void>
 }
 
-/** Banks that send notices at once, try again what they may try again, and keep their own lists. */
-export function openBanks(url: string, accounts: [string, ...string[]], seed: number): Banks {
+/** A bank that was asked to come again does not do so at once. */
+const pauseMs = 50
+
+/**
+ * Banks that send notices at once, each at any of the doors, try again what they may try again, at
+ * another door perhaps, and keep their own lists.
+ */
+export function openBanks(doors: Door[], accounts: [string, ...string[]], seed: number): Banks {
   const told: Told[] = []
   const surprises: string[] = []
   let allowed = 0
-  let isUp = false
   let isOver = false
 
   async function work(chance: Chance): Promise<void> {
@@ -40,8 +46,8 @@ export function openBanks(url: string, accounts: [string, ...string[]], seed: nu
       if (isOver) return
       const one = newNotice(chance)
       told.push(one)
-      await tellIt(one)
-      if (one.key !== null && chance.happens(0.2)) await tellIt(one)
+      await tellIt(one, chance)
+      if (one.key !== null && chance.happens(0.2)) await tellIt(one, chance)
     }
   }
 
@@ -53,8 +59,9 @@ export function openBanks(url: string, accounts: [string, ...string[]], seed: nu
     return { body, account, cents, key: keyOf(serial, chance), acknowledged: null }
   }
 
-  async function tellIt(one: Told): Promise<void> {
+  async function tellIt(one: Told, chance: Chance): Promise<void> {
     for (;;) {
+      const { url } = chance.oneOf(doors as [Door, ...Door[]])
       const answer = await tell(url, one.body, one.key === null ? {} : withKey(one.key)).catch(
         () => null,
       )
@@ -62,7 +69,9 @@ export function openBanks(url: string, accounts: [string, ...string[]], seed: nu
       if (answer && answer.status !== 503) surprises.push(`${answer.status} ${answer.bytes}`)
       // Perhaps kept, perhaps not. Only under a key may it be sent again.
       if (one.key === null) return
-      await until('Giro listens again', () => isUp, 30_000)
+      const again = performance.now() + pauseMs
+      const mayTry = () => performance.now() >= again && doors.some(({ isOpen }) => isOpen())
+      await until('Giro listens again', mayTry, 60_000)
     }
   }
 
@@ -79,9 +88,6 @@ export function openBanks(url: string, accounts: [string, ...string[]], seed: nu
     acknowledged: () => told.filter((one) => one.acknowledged !== null).length,
     allow: (more) => {
       allowed = told.length + more
-    },
-    setUp: (up) => {
-      isUp = up
     },
     async finish() {
       isOver = true
