@@ -1,3 +1,4 @@
+import { atEnd } from '../support/at-end.ts'
 import { notice, tell, withKey } from '../support/bank.ts'
 import { type Chance, seeded } from '../support/seeded.ts'
 import { until } from '../support/until.ts'
@@ -30,6 +31,9 @@ export type Banks = {
 /** A bank that was asked to come again does not do so at once. */
 const pauseMs = 50
 
+/** While the campaign waits for programs to start, banks wait with it. */
+const waitLimitMs = 180_000
+
 /**
  * Banks that send notices at once, each at any of the doors, try again what they may try again, at
  * another door perhaps, and keep their own lists.
@@ -39,10 +43,11 @@ export function openBanks(doors: Door[], accounts: [string, ...string[]], seed: 
   const surprises: string[] = []
   let allowed = 0
   let isOver = false
+  let isAbandoned = false
 
   async function work(chance: Chance): Promise<void> {
     for (;;) {
-      await until('the bank may send another', () => isOver || told.length < allowed, 60_000)
+      await until('the bank may send another', () => isOver || told.length < allowed, waitLimitMs)
       if (isOver) return
       const one = newNotice(chance)
       told.push(one)
@@ -71,7 +76,8 @@ export function openBanks(doors: Door[], accounts: [string, ...string[]], seed: 
       if (one.key === null) return
       const again = performance.now() + pauseMs
       const mayTry = () => performance.now() >= again && doors.some(({ isOpen }) => isOpen())
-      await until('Giro listens again', mayTry, 60_000)
+      await until('Giro listens again', () => isAbandoned || mayTry(), waitLimitMs)
+      if (isAbandoned) return
     }
   }
 
@@ -82,6 +88,12 @@ export function openBanks(doors: Door[], accounts: [string, ...string[]], seed: 
   }
 
   const workers = [1, 2, 3, 4, 5, 6].map((i) => work(seeded(seed + i)))
+  // Where the campaign itself fails, nobody asks for them.
+  for (const worker of workers) worker.catch(() => {})
+  atEnd(() => {
+    isOver = true
+    isAbandoned = true
+  })
   return {
     told,
     surprises,

@@ -68,7 +68,7 @@ export async function runCampaign(seed: number, kills: number): Promise<Campaign
 async function workGoesOn(banks: Banks, chance: Chance): Promise<void> {
   const enough = banks.acknowledged() + chance.between(1, noticesPerKill / 2)
   banks.allow(noticesPerKill)
-  await until('the banks are at work', () => banks.acknowledged() >= enough, 20_000)
+  await until('the banks are at work', () => banks.acknowledged() >= enough, 60_000)
   await until('a moment', moment(chance.between(0, 40)))
 }
 

@@ -23,6 +23,9 @@ export type Giro = {
 /** A running `serve`, and the operator API behind it with the key of that Giro. */
 export type Serving = Program & { url: string; api: Operator }
 
+/** It takes less than a second, but not on a machine where much else is done. */
+const startLimitMs = 60_000
+
 /** A database with all tables and one API key; nobody is registered yet and nothing runs. */
 export async function openGiro(given: Settings = {}): Promise<Giro> {
   const { dataDir, place, settings } = await freshSettings(given)
@@ -41,12 +44,12 @@ export async function openGiro(given: Settings = {}): Promise<Giro> {
     ask,
     async serve(more = {}) {
       const program = startManage(['serve'], { ...settings, ...more })
-      const { url } = await program.said('listening')
+      const { url } = await program.said('listening', startLimitMs)
       return { ...program, url: `${url}`, api: operator(`${url}`, key) }
     },
     async processor(more = {}) {
       const program = startManage(['run-payment-processor'], { ...settings, ...more })
-      await program.said('payment processor running')
+      await program.said('payment processor running', startLimitMs)
       return program
     },
   }

@@ -23,7 +23,7 @@ export type Program = {
   lines: string[]
   logs(): LogLine[]
   /** The first line of the log with this message, as soon as it is there. */
-  said(msg: string): Promise<LogLine>
+  said(msg: string, limitMs?: number): Promise<LogLine>
   exited: Promise<Exit>
   /** Sends the signal and waits for the end. Safe to repeat. */
   end(signal?: NodeJS.Signals): Promise<Exit>
@@ -59,12 +59,14 @@ export function startProgram(command: string, args: string[], settings: Settings
 
   const lacking = (what: string) => () => `a line ${what} in:\n${lines.join('\n')}`
   const logs = () => lines.map(logLine)
-  const said = (msg: string) =>
-    until(lacking(`"${msg}"`), () => {
+  const said = (msg: string, limitMs?: number) => {
+    const look = () => {
       const found = logs().find((line) => line.msg === msg)
       if (!found && !isRunning()) throw new Error(`it ended:\n${lines.join('\n')}`)
       return found
-    })
+    }
+    return until(lacking(`"${msg}"`), look, limitMs)
+  }
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (isRunning()) child.kill(signal)
     return exited
