@@ -22,6 +22,7 @@ import {
 import {
   connect,
   type Database,
+  databaseCounters,
   migrate,
   requireFile,
   type Schema,
@@ -173,6 +174,7 @@ function composeApi(core: Core) {
   const metrics = createMetrics()
   delivery.deliveryGauges(metrics, database, tools.clock)
   proof.spoolGauges(metrics, database)
+  databaseCounters(metrics, database)
 
   const banks = intake.openBanks(config, core.environment)
   const firstDelayMs = () => delivery.withJitter(config.deliverySchedule[0] ?? 0, systemRandom)

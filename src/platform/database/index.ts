@@ -1,5 +1,6 @@
 export type { Written } from './codec.ts'
 export * as column from './column.ts'
+export { databaseCounters } from './counters.ts'
 export { createTable } from './create-table.ts'
 export type { Database } from './database.ts'
 export type { Db, Purpose, Reads, Topic } from './db.ts'
