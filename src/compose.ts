@@ -110,7 +110,8 @@ export async function databaseStatus(environment: Environment) {
 }
 
 export type Giro = Core & {
-  api(): ReturnType<typeof composeApi>
+  /** `metricsOfAll` prints what all processes have measured that share the port with this one. */
+  api(given?: ApiOptions): ReturnType<typeof composeApi>
   daemon(): Service
   close(): Promise<void>
 }
@@ -124,11 +125,13 @@ export async function openGiro(environment: Environment, log: Log): Promise<Giro
   })
   return {
     ...core,
-    api: () => composeApi(core),
+    api: (given = {}) => composeApi(core, given),
     daemon: () => composeDaemon(core),
     close: () => core.database.close(),
   }
 }
+
+type ApiOptions = { metricsOfAll?: () => Promise<string> }
 
 type Core = Awaited<ReturnType<typeof composeCore>>
 
@@ -168,10 +171,12 @@ async function composeCore({ environment, log, config, database }: Opened) {
 }
 
 /** HTTP: the banks' doors, the operator API, and what the machines around Giro ask. */
-function composeApi(core: Core) {
+function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
   const { config, database, archive, log, tools } = core
   const { host, port, intakeTimeoutMs: timeoutMs, spoolMaxBytes, metricsToken } = config
   const metrics = createMetrics()
+  const { contentType } = metrics
+  const print = metricsOfAll ?? (() => metrics.metrics())
   delivery.deliveryGauges(metrics, database, tools.clock)
   proof.spoolGauges(metrics, database)
   databaseCounters(metrics, database)
@@ -190,13 +195,14 @@ function composeApi(core: Core) {
     newId: tools.newId,
     doors: intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs }),
     routers: [
-      operationsRouter({ checks, metrics, metricsToken, log }),
+      operationsRouter({ checks, metrics: { contentType, print }, metricsToken, log }),
       mount(apiEndpoints(core), core.keys.authenticate, prefix),
     ],
   })
   const requestTimeoutMs = timeoutMs * 2
   const stopTimeoutMs = config.shutdownTimeoutMs
-  return httpServer(app, { host, port, portSetting: 'PORT', requestTimeoutMs, stopTimeoutMs })
+  const options = { host, port, portSetting: 'PORT', requestTimeoutMs, stopTimeoutMs }
+  return { ...httpServer(app, options), measure: () => metrics.getMetricsAsJSON() }
 }
 
 function apiEndpoints({ database, archive, parties, redeliver }: Core): Endpoint[] {

@@ -1,16 +1,16 @@
+import cluster from 'node:cluster'
 import type { Command } from 'commander'
-import { withGiro } from '../giro.ts'
-import { runningLog, runUntilStopped } from '../run.ts'
+import { processesOption } from '../options.ts'
 
 export default function add(program: Command): void {
   program
     .command('serve')
     .description("serve HTTP: the banks' doors, the operator API, /healthz, /readyz and /metrics")
-    .action(() =>
-      withGiro(async (giro) => {
-        const { log } = giro
-        const api = giro.api()
-        await runUntilStopped([api], log, () => log.info({ url: api.url() }, 'listening'))
-      }, runningLog()),
-    )
+    .addOption(processesOption())
+    .action(async ({ processes }: { processes: number }) => {
+      const { serveAlone, serveAsWorker, serveWithWorkers } = await import('../serve.ts')
+      if (cluster.isWorker) await serveAsWorker()
+      else if (processes === 1) await serveAlone()
+      else await serveWithWorkers(processes)
+    })
 }

@@ -13,6 +13,7 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
     name: 'giro_deliveries_due',
     help: `Deliveries that are due now, counted up to ${countedAtMost}`,
     registers,
+    aggregator: 'max',
     async collect() {
       this.set(await database.read((db) => store.countDue(db, clock.now(), countedAtMost)))
     },
@@ -21,6 +22,7 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
     name: 'giro_delivery_oldest_due_seconds',
     help: 'For how long the oldest due delivery has been due; 0 when none is',
     registers,
+    aggregator: 'max',
     async collect() {
       const due = await database.read((db) => store.nextDue(db))
       this.set(due === null ? 0 : Math.max(0, (clock.now() - due) / 1000))
@@ -31,6 +33,7 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
     help: 'Attempts by method and result, of all daemons since the beginning',
     labelNames: ['notify_method', 'result'],
     registers,
+    aggregator: 'max',
     async collect() {
       const totals = await database.read(store.totals)
       this.reset()

@@ -9,6 +9,7 @@ export function spoolGauges(metrics: Metrics, database: Database): void {
     name: 'giro_spool_proofs',
     help: 'Proofs that the archive does not hold yet',
     registers,
+    aggregator: 'max',
     async collect() {
       this.set((await database.read(spoolSize)).proofs)
     },
@@ -17,6 +18,7 @@ export function spoolGauges(metrics: Metrics, database: Database): void {
     name: 'giro_spool_bytes',
     help: 'Bytes of proofs that the archive does not hold yet',
     registers,
+    aggregator: 'max',
     async collect() {
       this.set((await database.read(spoolSize)).bytes)
     },

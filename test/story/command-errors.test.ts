@@ -34,6 +34,9 @@ function expectOneSentence({ code, stdout, stderr }: Result): void {
 describe('a command line that is wrong', () => {
   const lines: [string, RegExp][] = [
     ['nonsense', /nonsense/],
+    ['serve --processes 2', /SQLite has one writer/],
+    ['serve --processes 0', /--processes.*1 to/],
+    ['serve --processes some', /--processes.*auto/],
     ['payer lst', /lst.*list/],
     ['payer list --limt 3', /--limt.*--limit/],
     ['payer list extra', /extra/],

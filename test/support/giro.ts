@@ -16,7 +16,9 @@ export type Giro = {
   manage(...args: string[]): ReturnType<typeof runManage>
   /** What a command with `--json` prints; a command that fails is a failure of the test. */
   ask(...args: string[]): Promise<Json>
-  serve(more?: Settings): Promise<Serving>
+  /** Any other program, however it ends. */
+  start(args: string[], more?: Settings): Program
+  serve(more?: Settings, ...options: string[]): Promise<Serving>
   processor(more?: Settings): Promise<Program>
 }
 
@@ -42,8 +44,9 @@ export async function openGiro(given: Settings = {}): Promise<Giro> {
     key,
     manage,
     ask,
-    async serve(more = {}) {
-      const program = startManage(['serve'], { ...settings, ...more })
+    start: (args, more = {}) => startManage(args, { ...settings, ...more }),
+    async serve(more = {}, ...options) {
+      const program = startManage(['serve', ...options], { ...settings, ...more })
       const { url } = await program.said('listening', startLimitMs)
       return { ...program, url: `${url}`, api: operator(`${url}`, key) }
     },

@@ -1,6 +1,5 @@
 import { type Request, type Response, Router } from 'express'
 import type { Log } from '../log.ts'
-import type { Metrics } from '../metric.ts'
 import { sameSecret } from '../secret.ts'
 import { send, sendProblem } from './answer.ts'
 import { bearerOf, methodNotAllowed } from './mount.ts'
@@ -8,7 +7,7 @@ import { bearerOf, methodNotAllowed } from './mount.ts'
 type Deps = {
   /** Each resolves when its part can do its work, and rejects when not. */
   checks: Record<string, () => Promise<unknown>>
-  metrics: Metrics
+  metrics: { contentType: string; print(): Promise<string> }
   metricsToken: string | null
   log: Log
 }
@@ -39,7 +38,7 @@ export function operationsRouter({ checks, metrics, metricsToken, log }: Deps): 
           code: 'unauthorized',
           detail: 'Send the METRICS_TOKEN as bearer token, or ask on loopback when none is set.',
         })
-      send(response, 200, metrics.contentType, await metrics.metrics())
+      send(response, 200, metrics.contentType, await metrics.print())
     })
     .all(only)
   return router

@@ -14,7 +14,13 @@ async function operations({ checks = {}, metricsToken }: Given = {}, remoteAddre
   const { log, lines } = quietLog()
   const metrics = new Registry()
   new Gauge({ name: 'giro_test', help: 'a test', registers: [metrics] }).set(7)
-  const router = operationsRouter({ checks, metrics, metricsToken: metricsToken ?? null, log })
+  const { contentType } = metrics
+  const router = operationsRouter({
+    checks,
+    metrics: { contentType, print: () => metrics.metrics() },
+    metricsToken: metricsToken ?? null,
+    log,
+  })
   const app = createApp({ log, newId: manualClock().newId, routers: [router] })
   const url = await listeningHttp((request, response) => {
     if (remoteAddress)
