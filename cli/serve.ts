@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { loadSettings, placeOf, settings } from '../src/platform/config/index.ts'
+import type { Log } from '../src/platform/log.ts'
 import { UserError } from '../src/platform/problem.ts'
 import { answerMeasures, metricsOfAll, tellPrimary } from './cluster-messages.ts'
 import { withGiro } from './giro.ts'
@@ -27,17 +28,20 @@ export async function serveWithWorkers(processes: number): Promise<void> {
 /** One of those that share the port, started by the one above. */
 export async function serveAsWorker(): Promise<void> {
   obeyOnlyThePrimary()
-  const log = runningLog().then((one) => one.child({ pid: process.pid }))
   try {
     await withGiro(async (giro) => {
       const api = giro.api({ metricsOfAll })
       answerMeasures(api.measure)
       const listening = () => tellPrimary({ say: 'listening', url: api.url() })
       await runUntilStopped([api], giro.log, listening)
-    }, log)
+    }, workerLog())
   } finally {
     leaveThePrimary()
   }
+}
+
+async function workerLog(): Promise<Log> {
+  return (await runningLog()).child({ pid: process.pid })
 }
 
 /** A unit that writes and a read have a connection each, so a process needs two. */
