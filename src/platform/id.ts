@@ -42,6 +42,13 @@ export function createIds(clock: Clock): NewId {
   }
 }
 
+/** Whether this is an identifier that `createIds` made, which nobody else makes again. */
+export function isOwnId(value: unknown): boolean {
+  return typeof value === 'string' && ownId.test(value)
+}
+
+const ownId = new RegExp(`^[a-z]{3}_[${alphabet}]{20}$`)
+
 /** All pairs of characters: two at a time is half the work, and ids are made by the thousand. */
 const pairs = Array.from(
   { length: 32 * 32 },

@@ -1,3 +1,4 @@
+import { isOwnId } from '../id.ts'
 import { invariant } from '../invariant.ts'
 import { type Addition, addition, allThere } from './add.ts'
 import { decoder, type Written } from './codec.ts'
@@ -63,7 +64,10 @@ type Added<S extends Shape> = { key: keyof S & string; sums: (keyof S & string)[
 export type Unit = {
   db: Db
   topics: Set<Topic>
-  /** Finds a row that it wrote, by which it can be seen later whether the unit was committed. */
+  /**
+   * Finds a row that it wrote, by which it can be seen later whether the unit was committed: the
+   * first under an id of its own. A key that others may write, as an account's, would tell nothing.
+   */
   mark(): Sql | undefined
   /** Does what was put off. */
   finish(): Promise<void>
@@ -119,8 +123,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     select,
     held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {
-      const [first] = all
-      if (first) mark ??= markOf(table, first)
+      mark ??= markOf(table, all[0])
       for (const { text, params } of insertions(table, all, dialect))
         await session.send(text, params)
     },
@@ -161,11 +164,9 @@ function plus(a: unknown, b: unknown): unknown {
   return typeof a === 'bigint' ? a + (b as bigint) : (a as number) + (b as number)
 }
 
-/** Finds a row by its key, if it is there. */
-function markOf({ name, description }: Table, row: Record<string, unknown>): Sql {
-  const keys = description.primary as string[]
-  return new Sql(
-    `SELECT 1 AS found FROM ${name} WHERE ${keys.map((key) => `${snake(key)} = ?`).join(' AND ')}`,
-    keys.map((key) => row[key]),
-  )
+/** Finds a row by its id, if it is there. */
+function markOf({ name, description }: Table, row: Record<string, unknown> = {}): Sql | undefined {
+  const [key = ''] = description.primary
+  if (!isOwnId(row[key])) return undefined
+  return new Sql(`SELECT 1 AS found FROM ${name} WHERE ${snake(key)} = ?`, [row[key]])
 }
