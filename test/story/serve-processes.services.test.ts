@@ -9,6 +9,9 @@ import { until } from '../support/until.ts'
 
 const processes = 2
 
+/** Processes take a while to start where others are at work as well. */
+const slowMs = 30_000
+
 let giro: Giro
 
 beforeAll(async () => {
@@ -37,10 +40,14 @@ const portOf = ({ url }: Serving) => Number(new URL(url).port)
 
 /** All workers have logged something, each with its own pid. */
 async function workersOf(serving: Serving): Promise<number[]> {
-  await until('every worker was asked', async () => {
-    await tellMany(serving, 4)
-    return pidsOf(serving).length >= processes
-  })
+  await until(
+    'every worker was asked',
+    async () => {
+      await tellMany(serving, 4)
+      return pidsOf(serving).length >= processes
+    },
+    slowMs,
+  )
   return pidsOf(serving)
 }
 
@@ -86,13 +93,17 @@ describe('serve with several processes', () => {
     const serving = await serve()
     const [victim = 0, ...others] = await workersOf(serving)
     process.kill(victim, 'SIGKILL')
-    const line = await serving.said('a worker ended and will be started again')
+    const line = await serving.said('a worker ended and will be started again', slowMs)
     expect(line).toMatchObject({ pid: victim, signal: 'SIGKILL', pause_ms: expect.any(Number) })
     expect(new Set(await tellMany(serving, 20))).toEqual(new Set([201]))
-    await until('the new worker answers', async () => {
-      await tellMany(serving, 4)
-      return pidsOf(serving).length === processes + 1
-    })
+    await until(
+      'the new worker answers',
+      async () => {
+        await tellMany(serving, 4)
+        return pidsOf(serving).length === processes + 1
+      },
+      slowMs,
+    )
     expect(others.every(isRunning)).toBe(true)
     expect(await serving.end()).toEqual({ code: 0, signal: null })
   })
@@ -113,7 +124,7 @@ describe('serve with several processes, when it is told to stop', () => {
       )
       await tellMany(serving, processes)
       process.kill(-serving.pid, signal)
-      await serving.said('stopping')
+      await serving.said('stopping', slowMs)
       const ends = await Promise.all(rests.map((rest) => rest()))
       expect(ends.map((text) => text.split('\r\n')[0])).toEqual(
         Array(pids.length).fill('HTTP/1.1 201 Created'),
@@ -128,7 +139,7 @@ describe('serve with several processes, when it is told to stop', () => {
     const serving = await serve()
     const pids = await workersOf(serving)
     await serving.end('SIGKILL')
-    await until('no worker is left', () => !pids.some(isRunning))
+    await until('no worker is left', () => !pids.some(isRunning), slowMs)
     expect(await answers(portOf(serving))).toBe(false)
   })
 })
