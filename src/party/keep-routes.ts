@@ -27,6 +27,8 @@ export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepD
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
     createFirstRoute: (accountId: string, given: GivenRoute, secret: string) =>
       database.write(async (db) => {
+        // Another that asks the same waits here, and then finds the route.
+        await partnerOf(db, accountId, 'change')
         if ((await store.routesOf(db, [accountId])).length > 0) return false
         await addRoute(db, accountId, given, secret)
         return true
