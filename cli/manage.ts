@@ -20,6 +20,8 @@ const commands = [
   'proof',
   'delivery',
   'books',
+  'backup',
+  'restore',
   'config',
 ]
 

@@ -1,5 +1,6 @@
 export { createArchiver } from './archive.ts'
 export type { ArchiveStore } from './archive-store.ts'
+export { checkSpool } from './check-spool.ts'
 export { content } from './content.ts'
 export { folderStore } from './folder-store.ts'
 export { spoolGauges } from './gauges.ts'

@@ -45,6 +45,19 @@ export async function listProofs(
   return db.select(proofs, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
 }
 
+/** What is spooled behind one proof, oldest first, with the hash that its proof has. */
+export async function spooledAfter(db: Reads, proofId: string, most: number) {
+  const rows = await db.select(
+    spool,
+    sql`WHERE proof_id > ${proofId} ORDER BY proof_id LIMIT ${most}`,
+  )
+  const known = await proofsById(
+    db,
+    rows.map((row) => row.proofId),
+  )
+  return rows.map((row) => ({ ...row, sha256: known.get(row.proofId)?.sha256 }))
+}
+
 type Spooled = { proofId: string; size: number; body: Buffer }
 
 export async function addToSpool(db: Db, rows: Spooled[]): Promise<void> {

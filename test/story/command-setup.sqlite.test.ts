@@ -27,6 +27,8 @@ describe('--help', () => {
     proof: ['show', 'export'],
     delivery: ['list', 'redeliver'],
     books: [],
+    backup: [],
+    restore: [],
     config: [],
   }
 

@@ -5,6 +5,7 @@ import type { Import, Source } from './source.ts'
  * arrows.
  */
 export const arrows: Record<string, string[]> = {
+  upkeep: ['proof', 'ledger'],
   intake: ['proof', 'payment', 'party', 'event'],
   payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
   delivery: ['party', 'event'],

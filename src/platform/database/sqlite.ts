@@ -57,7 +57,7 @@ export function writer(file: string, schema: Schema): DataSource {
 }
 
 /** The connection that reads: sees one snapshot at a time and never waits for the writer. */
-function reader(file: string, schema: Schema): DataSource {
+export function reader(file: string, schema: Schema): DataSource {
   return new DataSource({
     ...common(file, schema),
     readonly: true,
@@ -141,7 +141,7 @@ const begins = { write: 'BEGIN IMMEDIATE', read: 'BEGIN' }
  * Runs statements on the connection itself, prepared once. TypeORM's own way there, by promises and
  * broadcasts, takes longer than many a statement.
  */
-function sqliteSession(source: DataSource): Session {
+export function sqliteSession(source: DataSource): Session {
   const { databaseConnection } = source.driver as unknown as { databaseConnection: Connection }
   const prepared = new Map<string, Statement>()
 
