@@ -148,8 +148,7 @@ type Opened = { environment: Environment; log: Log; config: Config; database: Da
 /** What commands, API and daemon share. */
 async function composeCore({ environment, log, config, database }: Opened) {
   const tools = { clock: systemClock, newId: createIds(systemClock) }
-  const vault = await openVault(config, database)
-  const archive = proof.folderStore(pathOf(config.proofStore))
+  const { vault, archive } = await openKept(config, database)
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,
@@ -248,11 +247,19 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
   return together([...parts, watch])
 }
 
+/** What is kept beside the database, or sealed in it. */
+async function openKept(config: Config, database: Database) {
+  const vault = await openVault(config, database)
+  return { vault, archive: proof.folderStore(pathOf(config.proofStore)) }
+}
+
 /**
  * Opens the vault with the key of this database, whose fingerprint the database keeps: with another
  * key nothing that is sealed could be opened, and nobody would be told.
  */
 async function openVault(config: Config, database: Database): Promise<Vault> {
+  if ((await database.read((db) => fact(db, 'unfinished_copy'))) !== undefined)
+    throw new UserError('This database is an unfinished copy: run manage copy-to again.')
   const key = config.secretKey ?? (await keptKey(config, database))
   const own = fingerprint(key)
   const known =

@@ -60,4 +60,5 @@ export const attemptTotals = table('attempt_totals', {
     count: integer(),
   },
   primary: ['id'],
+  seeded: true,
 })

@@ -1,10 +1,12 @@
 import { createAlarm } from '../platform/alarm.ts'
+import { sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
-import { hold } from '../platform/lease.ts'
+import { hold, isUnheld } from '../platform/lease.ts'
 import type { Log } from '../platform/log.ts'
 import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import { events } from './schema.ts'
+import { anyUnnumbered } from './store.ts'
 
 type Deps = Tools & { database: Database; log: Log }
 
@@ -58,4 +60,30 @@ export function createNumberer(deps: Deps): Service & { wake(): void } {
     },
   })
   return { start, stop, wake: alarm.ring }
+}
+
+/**
+ * Numbers all events that have no number yet, for who reads them while no daemon runs; false where
+ * a daemon goes on doing so. Where nothing is to be done, nothing is written.
+ */
+export async function numberAll({ database, clock, newId }: Omit<Deps, 'log'>): Promise<boolean> {
+  const holder = newId('clm')
+  // The lease of a daemon that has just stopped ends soon; ours is over with each unit.
+  const giveUpAt = clock.now() + leaseMs + pauseMs
+  const isFree = () => database.read((db) => isUnheld(db, 'event numbers', clock.now()))
+  while (!(await isFree())) {
+    if (clock.now() > giveUpAt) return false
+    await sleep(pauseMs / 4)
+  }
+  if (!(await database.read(anyUnnumbered))) return true
+  // Not until none is left: whoever still writes would keep this busy for ever.
+  for (let numbered = batch; numbered === batch; ) {
+    const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs: 0 }
+    const done = await database.write(async (db) =>
+      (await hold(db, claim)) ? db.number(events, batch) : null,
+    )
+    if (done === null) return false
+    numbered = done
+  }
+  return true
 }

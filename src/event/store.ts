@@ -15,3 +15,8 @@ export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event
   const rows = await db.select(events, sql`WHERE id IN ${list(ids)}`)
   return new Map(rows.map((row) => [row.id, row as Event]))
 }
+
+/** Whether an event waits for its number. */
+export async function anyUnnumbered(db: Reads): Promise<boolean> {
+  return (await db.select(events, sql`WHERE seq IS NULL ORDER BY id LIMIT 1`)).length > 0
+}

@@ -1,4 +1,4 @@
-import { column, type Db, sql, table } from './database/index.ts'
+import { column, type Db, type Reads, sql, table } from './database/index.ts'
 
 const { text, time } = column
 
@@ -6,6 +6,7 @@ const { text, time } = column
 export const leases = table('leases', {
   columns: { name: text(40), holder: text(40), endDate: time() },
   primary: ['name'],
+  seeded: true,
 })
 
 export type LeaseName = 'event numbers'
@@ -22,4 +23,10 @@ export async function hold(db: Db, { name, holder, now, leaseMs }: Claim): Promi
       WHERE name = ${name} AND (holder = ${holder} OR end_date < ${now})`,
   )
   return taken > 0
+}
+
+/** Whether nobody holds a lease at this time. */
+export async function isUnheld(db: Reads, name: LeaseName, now: number): Promise<boolean> {
+  const held = await db.select(leases, sql`WHERE name = ${name} AND end_date >= ${now}`)
+  return held.length === 0
 }

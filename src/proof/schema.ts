@@ -36,5 +36,6 @@ export const spool = table('spool', {
 export const spoolTotals = table('spool_totals', {
   columns: { id: integer(), proofs: integer(), bytes: integer() },
   primary: ['id'],
+  seeded: true,
   checks: { ck_spool_totals_one_row: 'id = 1', ck_spool_totals_sums: 'proofs >= 0 AND bytes >= 0' },
 })

@@ -29,6 +29,7 @@ describe('--help', () => {
     books: [],
     backup: [],
     restore: [],
+    'copy-to': [],
     config: [],
   }
 

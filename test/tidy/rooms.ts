@@ -5,7 +5,7 @@ import type { Import, Source } from './source.ts'
  * arrows.
  */
 export const arrows: Record<string, string[]> = {
-  upkeep: ['proof', 'ledger'],
+  upkeep: ['proof', 'ledger', 'event'],
   intake: ['proof', 'payment', 'party', 'event'],
   payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
   delivery: ['party', 'event'],

@@ -5,7 +5,16 @@ import type { Values } from './setting.ts'
 import type { settings } from './settings.ts'
 
 export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
-export { bearerToken, hidden, type Setting, setting, text, type Values } from './setting.ts'
+export {
+  bearerToken,
+  databaseUrl,
+  hidden,
+  type Setting,
+  setting,
+  text,
+  type Values,
+  withoutPassword,
+} from './setting.ts'
 export { settings } from './settings.ts'
 
 export type Config = Values<typeof settings>

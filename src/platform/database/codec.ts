@@ -10,16 +10,20 @@ type Codec = readonly WrittenColumn[]
 
 type WrittenColumn = { key: string; name: string; encode?: (value: never) => unknown }
 
-const codecs = new WeakMap<Table, Codec>()
+const codecs = { some: new WeakMap<Table, Codec>(), whole: new WeakMap<Table, Codec>() }
 
-/** The columns that are written, in their order, with what turns their values into SQL's. */
-export function codecOf(table: Table): Codec {
-  let codec = codecs.get(table)
+/**
+ * The columns that are written, in their order, with what turns their values into SQL's. What the
+ * database numbers by itself is among them only where rows are written whole.
+ */
+export function codecOf(table: Table, whole = false): Codec {
+  const known = codecs[whole ? 'whole' : 'some']
+  let codec = known.get(table)
   if (!codec) {
     codec = Object.entries(table.shape)
-      .filter(([, { kind }]) => kind !== 'sequence')
+      .filter(([, { kind }]) => whole || kind !== 'sequence')
       .map(([key, { encode }]) => ({ key, name: snake(key), ...(encode && { encode }) }))
-    codecs.set(table, codec)
+    known.set(table, codec)
   }
   return codec
 }

@@ -6,6 +6,7 @@ import type { Dialect, Spelt } from './dialect.ts'
 import { insertions } from './insert.ts'
 import { numbering } from './number.ts'
 import { inOrder } from './order.ts'
+import { firstOf, type Range, removal } from './range.ts'
 import type { Session } from './session.ts'
 import { Sql } from './sql.ts'
 import { type RowOf, type Shape, snake, type Table } from './table.ts'
@@ -16,6 +17,8 @@ export type Reads = {
   select<S extends Shape>(table: Table<S>, tail: Sql): Promise<RowOf<S>[]>
   /** Rows of a query of its own, read by the shape given. */
   rows<S extends Shape>(shape: S, query: Sql): Promise<RowOf<S>[]>
+  /** The first rows of a range of keys, at most so many, in the order of their keys. */
+  page<S extends Shape>(table: Table<S>, range: Range, most: number): Promise<RowOf<S>[]>
 }
 
 /** What the rows of a SELECT are read for, where other processes may want them meanwhile. */
@@ -33,6 +36,10 @@ export type Db = Reads & {
   /** The end of a SELECT that holds its rows until the unit ends. */
   held(purpose: Purpose): Sql
   insert<S extends Shape>(table: Table<S>, rows: Written<S>[]): Promise<void>
+  /** Writes rows of another database as they are there, with the number each has from it. */
+  insertWhole<S extends Shape>(table: Table<S>, rows: RowOf<S>[]): Promise<void>
+  /** Removes the rows of a range of keys. */
+  removeRange(table: Table, range: Range): Promise<void>
   /**
    * Adds each row's numbers to the stored ones of the same key; the rows are there already. It is
    * done at the end of the unit, or before the unit reads again: rows that everybody wants are
@@ -121,11 +128,19 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
   const db: Db = {
     rows,
     select,
+    page: (table, range, most) => select(table, firstOf(table, range, most, dialect)),
     held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {
       mark ??= markOf(table, all[0])
       for (const { text, params } of insertions(table, all, dialect))
         await session.send(text, params)
+    },
+    async insertWhole(table, all) {
+      for (const { text, params } of insertions(table, all, dialect, true))
+        await session.send(text, params)
+    },
+    async removeRange(table, range) {
+      await db.run(removal(table, range, dialect))
     },
     async add(table, { key, sums }, all) {
       if (all.length === 0) return

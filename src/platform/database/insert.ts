@@ -6,41 +6,50 @@ import type { Table } from './table.ts'
 
 type Rows = Record<string, unknown>[]
 
-/** The statements that write these rows. Their texts are few, so that all of them stay prepared. */
-export function insertions(table: Table, rows: Rows, dialect: Dialect): Iterable<Sql> {
-  return spelling[dialect](table, rows)
+/**
+ * The statements that write these rows; `whole` with the numbers that they have already. Their
+ * texts are few, so that all of them stay prepared.
+ */
+export function insertions(
+  table: Table,
+  rows: Rows,
+  dialect: Dialect,
+  whole = false,
+): Iterable<Sql> {
+  return spelling[dialect](table, rows, whole)
 }
 
-const spelling: Spelt<(table: Table, rows: Rows) => Iterable<Sql>> = {
+const spelling: Spelt<(table: Table, rows: Rows, whole: boolean) => Iterable<Sql>> = {
   // OR ROLLBACK: a row that breaks a rule ends the whole unit anyway, and without it SQLite keeps a
   // journal of its own for every statement of many rows.
-  sqlite: (table, rows) => manyValues('INSERT OR ROLLBACK', table, rows),
+  sqlite: (table, rows, whole) => manyValues('INSERT OR ROLLBACK', table, rows, whole),
   // One array a column: one text for any number of rows.
   postgres: arrays,
-  mariadb: (table, rows) => manyValues('INSERT', table, rows),
+  mariadb: (table, rows, whole) => manyValues('INSERT', table, rows, whole),
 }
 
 /** Rows come in powers of two up to this. */
 const maxRows = 32
 
-function* manyValues(verb: string, table: Table, rows: Rows): Generator<Sql> {
+function* manyValues(verb: string, table: Table, rows: Rows, whole: boolean): Generator<Sql> {
+  const codec = codecOf(table, whole)
   for (let from = 0; from < rows.length; ) {
     const size = Math.min(maxRows, 2 ** Math.floor(Math.log2(rows.length - from)))
     const params: unknown[] = []
     for (let i = from; i < from + size; i += 1)
-      for (const column of codecOf(table)) params.push(encoded(table, column, rows[i] ?? {}))
-    yield new Sql(valuesText(verb, table, size), params)
+      for (const column of codec) params.push(encoded(table, column, rows[i] ?? {}))
+    yield new Sql(valuesText(verb, table, size, whole), params)
     from += size
   }
 }
 
 const texts = new Map<string, string>()
 
-function valuesText(verb: string, table: Table, count: number): string {
-  const key = `${table.name} ${count} ${verb}`
+function valuesText(verb: string, table: Table, count: number, whole: boolean): string {
+  const key = `${table.name} ${count} ${verb} ${whole}`
   const known = texts.get(key)
   if (known !== undefined) return known
-  const names = codecOf(table).map(({ name }) => name)
+  const names = codecOf(table, whole).map(({ name }) => name)
   const row = `(${names.map(() => '?').join(', ')})`
   const rows = Array(count).fill(row).join(', ')
   const text = `${verb} INTO ${table.name} (${names.join(', ')}) VALUES ${rows}`
@@ -48,20 +57,22 @@ function valuesText(verb: string, table: Table, count: number): string {
   return text
 }
 
-function* arrays(table: Table, rows: Rows): Generator<Sql> {
+function* arrays(table: Table, rows: Rows, whole: boolean): Generator<Sql> {
   if (rows.length === 0) return
-  const params = codecOf(table).map((column) => rows.map((row) => encoded(table, column, row)))
-  yield new Sql(arraysText(table), params)
+  const codec = codecOf(table, whole)
+  const params = codec.map((column) => rows.map((row) => encoded(table, column, row)))
+  yield new Sql(arraysText(table, whole), params)
 }
 
-function arraysText(table: Table): string {
-  const known = texts.get(table.name)
+function arraysText(table: Table, whole: boolean): string {
+  const id = `${table.name} ${whole}`
+  const known = texts.get(id)
   if (known !== undefined) return known
-  const columns = codecOf(table)
+  const columns = codecOf(table, whole)
   const names = columns.map(({ name }) => name).join(', ')
   const given = columns.map(({ key }) => `?::${arrayType(table, key)}`).join(', ')
   const text = `INSERT INTO ${table.name} (${names}) SELECT * FROM unnest(${given})`
-  texts.set(table.name, text)
+  texts.set(id, text)
   return text
 }
 

@@ -21,6 +21,8 @@ export type Description<S extends Shape> = {
   primary: (keyof S & string)[]
   indexes?: Index<S>[]
   checks?: Record<string, string>
+  /** It has rows from the beginning, which a migration has put there. */
+  seeded?: boolean
   /** SQLite: keep rows in the primary key's own tree; pays for short rows that are read by key. */
   keyed?: boolean
 }
