@@ -22,6 +22,7 @@ const commands = [
   'books',
   'backup',
   'restore',
+  'prune',
   'copy-to',
   'config',
 ]

@@ -10,6 +10,7 @@ export {
 } from './delivery.ts'
 export { deliveryGauges } from './gauges.ts'
 export { createLanes } from './lanes.ts'
+export { prune } from './prune.ts'
 export type { Done } from './record.ts'
 export { redeliver } from './redeliver.ts'
 export { deliveryEndpoints } from './routes.ts'

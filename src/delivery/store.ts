@@ -122,6 +122,42 @@ export async function attemptsOf(db: Reads, deliveryIds: string[]): Promise<Atte
   return db.select(attempts, sql`WHERE delivery_id IN ${list(deliveryIds)} ORDER BY id`)
 }
 
+type Step = { after: string; until: string; most: number }
+
+/**
+ * Of the next attempts, those whose deliveries were finished before a time; `last` is where the
+ * next step begins, null where there is none.
+ */
+export async function oldAttempts(
+  db: Reads,
+  { after, until, most }: Step,
+  before: number,
+): Promise<{ last: string | null; old: string[] }> {
+  const { id, deliveryId } = attempts.shape
+  const next = await db.rows(
+    { id, deliveryId },
+    sql`SELECT id, delivery_id FROM attempts WHERE id > ${after} AND id < ${until}
+      ORDER BY id LIMIT ${most}`,
+  )
+  const finished = await db.rows(
+    { id },
+    sql`SELECT id FROM deliveries WHERE finish_date < ${before}
+      AND id IN ${list([...new Set(next.map((one) => one.deliveryId))])}`,
+  )
+  const done = new Set(finished.map((one) => one.id))
+  const old = next.filter((one) => done.has(one.deliveryId)).map((one) => one.id)
+  return { last: next.length < most ? null : (next.at(-1)?.id ?? null), old }
+}
+
+/** Removes what is still there of these, unless its delivery was begun anew; how many. */
+export async function removeAttempts(db: Db, ids: string[], before: number): Promise<number> {
+  if (ids.length === 0) return 0
+  return db.run(
+    sql`DELETE FROM attempts WHERE id IN ${list(ids)} AND EXISTS (SELECT 1 FROM deliveries
+      WHERE deliveries.id = attempts.delivery_id AND deliveries.finish_date < ${before})`,
+  )
+}
+
 export async function anyOnRoute(db: Reads, routeId: string): Promise<boolean> {
   const rows = await db.select(deliveries, sql`WHERE route_id = ${routeId} LIMIT 1`)
   return rows.length > 0

@@ -49,6 +49,11 @@ export function isOwnId(value: unknown): boolean {
 
 const ownId = new RegExp(`^[a-z]{3}_[${alphabet}]{20}$`)
 
+/** Sorts behind every identifier that was made before this time, and before all others. */
+export function idBefore(prefix: IdPrefix, time: number): string {
+  return `${prefix}_${base32(time)}`
+}
+
 /** All pairs of characters: two at a time is half the work, and ids are made by the thousand. */
 const pairs = Array.from(
   { length: 32 * 32 },

@@ -29,6 +29,7 @@ describe('--help', () => {
     books: [],
     backup: [],
     restore: [],
+    prune: [],
     'copy-to': [],
     config: [],
   }
