@@ -19,6 +19,9 @@ const notRun: Record<string, string> = {
   'manage run-payment-processor': 'it belongs to that server; it has tests of its own there',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',
+  'manage backup giro.backup': 'it would leave a file among the sources',
+  'manage restore giro.backup': 'it refuses to write over the database that is there',
+  'manage copy-to postgres://giro:PASSWORD@db.example/giro': 'it needs a server',
   'npm run bench': 'it takes minutes and wants a quiet machine',
   'npm run typeorm -- migration:show -d ormconfig.ts': 'the migrations have tests of their own',
 }
