@@ -1,6 +1,9 @@
 import type { Figure } from './figures.ts'
+import type { Host } from './host.ts'
 
 export type Options = {
+  /** Where the databases are that this is measured on. */
+  on: Host
   /** For how long one round of load lasts. */
   seconds: number
   rounds: number

@@ -7,8 +7,9 @@ import intake from './cases/intake.ts'
 import intakeOne from './cases/intake-1.ts'
 import latency from './cases/latency.ts'
 import memory from './cases/memory.ts'
+import { type DatabaseName, databases, hostsOf } from './host.ts'
 import { drawn, type Ran } from './report.ts'
-import { releaseAllAtExit } from './started.ts'
+import { releaseAll, releaseAllAtExit } from './started.ts'
 
 const cases = new Map<string, Case>([
   ['intake', intake],
@@ -23,39 +24,57 @@ const program = new Command('bench')
   .description(
     `Measures Giro against floors in the same run, on this machine.
 
-  intake    payments a second at 64 connections ÷ an Express route that only answers
+  intake    payments a second at 64 connections ÷ an Express route that only answers,
+            and on a server ÷ one transaction per notice with the same rows
   intake-1  the same at 1 connection ÷ one such answer and one bare commit in sequence
   latency   from the bank's POST to the partner's receipt ÷ its parts measured alone
   memory    of serve at rest
   archive   proofs moved to a folder per second
   delivery  webhooks per second ÷ a bare loop that signs and POSTs
 
+Servers are those of POSTGRES_URL and MARIADB_URL, where each measurement makes a database of its
+own; a server without a URL is started by scripts/services, and stopped at the end.
+
 Exits with 1 where the work was not done right; a missed target is shown.`,
   )
   .argument('[case...]', 'what to measure; everything by default')
+  .option('--on <database>', 'sqlite, postgres, mariadb or all; may be repeated', chosen)
   .option('--json', 'print one JSON object')
   .option('--seconds <n>', 'for how long one round of load lasts', positive, 3)
   .option('--rounds <n>', 'how many rounds', positive, 5)
-  .action(async (names: string[], { json, seconds, rounds }) => {
+  .action(async (names: string[], { on = ['sqlite'], json, seconds, rounds }) => {
     const all = [...cases.keys()]
     const unknown = names.find((name) => !cases.has(name))
     if (unknown) return program.error(`There is no case ${unknown}; there are ${all.join(', ')}.`)
     const ran: Ran[] = []
-    for (const [name, measure] of cases)
-      if (names.length === 0 || names.includes(name))
-        ran.push(await run(name, measure, { seconds, rounds }))
+    for (const host of hostsOf(on))
+      for (const [name, measure] of cases)
+        if (names.length === 0 || names.includes(name))
+          ran.push(await run(name, measure, { on: host, seconds, rounds }))
+    await releaseAll()
     const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? '' }
     console.log(json ? JSON.stringify({ ...machine, cases: ran }, null, 2) : drawn(ran, machine))
     if (ran.some(({ failure }) => failure !== null)) process.exitCode = 1
   })
 
 async function run(name: string, measure: Case, options: Omit<Options, 'say'>): Promise<Ran> {
+  const about = { case: name, on: options.on.name }
+  const told = `${name} on ${options.on.name}`
   try {
-    const figures = await measure({ ...options, say: (progress) => say(`${name}: ${progress}`) })
-    return { case: name, figures, failure: null }
+    const figures = await measure({ ...options, say: (progress) => say(`${told}: ${progress}`) })
+    return { ...about, figures, failure: null }
   } catch (error) {
-    return { case: name, figures: [], failure: (error as Error).message }
+    return { ...about, figures: [], failure: (error as Error).message }
   }
+}
+
+/** One name, some with commas between, or `all`. */
+function chosen(text: string, before: DatabaseName[] = []): DatabaseName[] {
+  const names = text === 'all' ? databases : text.split(',')
+  const known = databases.filter((name) => names.includes(name) || before.includes(name))
+  const unknown = names.find((name) => !databases.includes(name as DatabaseName))
+  if (unknown === undefined) return known
+  throw new InvalidArgumentError(`There is no ${unknown}; there are ${databases.join(', ')}, all.`)
 }
 
 function positive(text: string): number {

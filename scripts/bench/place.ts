@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { createDatabase, openGiro } from '../../src/compose.ts'
 import { createLog } from '../../src/platform/log.ts'
+import { openBeside } from './beside.ts'
 import { check } from './case.ts'
+import type { Host } from './host.ts'
 import { freePort, type Program, runProgram, startProgram, temporaryFolder } from './started.ts'
 
 export const notice =
@@ -17,13 +18,15 @@ export type Place = Awaited<ReturnType<typeof freshPlace>>
 type Wanted = { partnerUrl?: string; settings?: Record<string, string> }
 
 /** With a partner's URL it has one API route; without, payments are booked and nobody is told. */
-export async function freshPlace({ partnerUrl, settings = {} }: Wanted = {}) {
+export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Wanted = {}) {
   const folder = temporaryFolder()
   const port = await freePort()
+  const { url: databaseUrl, drop } = await host.fresh()
   const env = {
     DATA_DIR: folder.path,
-    DATABASE_URL: `sqlite:${folder.path}/giro.db`,
+    DATABASE_URL: databaseUrl,
     PROOF_STORE: `file:${folder.path}/proofs`,
+    SECRET_KEY: secretKey,
     HOST: '127.0.0.1',
     PORT: `${port}`,
     LOG_LEVEL: 'warn',
@@ -31,8 +34,8 @@ export async function freshPlace({ partnerUrl, settings = {} }: Wanted = {}) {
   }
   await createDatabase(env)
   await register(env, partnerUrl)
+  const beside = await openBeside(databaseUrl)
   const running = new Set<Program>()
-  const file = `${folder.path}/giro.db`
 
   async function run(program: string, args: string[] = []) {
     const started = startProgram(program, { args, env })
@@ -42,7 +45,7 @@ export async function freshPlace({ partnerUrl, settings = {} }: Wanted = {}) {
 
   return {
     url: `http://127.0.0.1:${port}`,
-    file,
+    databaseUrl,
     proofs: `${folder.path}/proofs`,
     /** Starts one of Giro's own programs, `serve` with an answer from its door. */
     manage: (command: string) => run('../../cli/manage.ts', [command]),
@@ -61,22 +64,41 @@ export async function freshPlace({ partnerUrl, settings = {} }: Wanted = {}) {
       const balance = await runProgram('../../cli/manage.ts', { args: ['books'], env })
       check(balance, 'the books do not balance')
     },
+    /** One number out of the database, from beside Giro. */
+    async ask(query: string): Promise<number> {
+      const [row] = await beside.session((session) => session.query(query))
+      return Number(Object.values(row ?? {})[0])
+    },
+    /** Changes the database behind Giro's back. */
+    async run(statement: string): Promise<void> {
+      await beside.session((session) => session.query(statement))
+    },
     async stop() {
       for (const program of running) await program.stop()
       running.clear()
     },
-    release: folder.release,
+    async release() {
+      await beside.close()
+      await drop()
+      folder.release()
+    },
   }
 }
 
+const secretKey = '5e'.repeat(32)
+
 /** Works in a fresh place; its programs are stopped and its folder removed whatever happens. */
-export async function inPlace<T>(wanted: Wanted, work: (place: Place) => Promise<T>): Promise<T> {
-  const place = await freshPlace(wanted)
+export async function inPlace<T>(
+  host: Host,
+  wanted: Wanted,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  const place = await freshPlace(host, wanted)
   try {
     return await work(place)
   } finally {
     await place.stop()
-    place.release()
+    await place.release()
   }
 }
 
@@ -104,14 +126,8 @@ async function untilReady(url: string): Promise<void> {
   throw new Error(`${url} did not become ready`)
 }
 
-/** One number out of the database, from beside Giro. */
-export function ask(file: string, query: string): number {
-  const connection = new Database(file, { readonly: true })
-  try {
-    return connection.prepare(query).pluck().get() as number
-  } finally {
-    connection.close()
-  }
+/** Whether what was answered 201 is stored, no more and no less. */
+export async function checkPayments({ ask }: Place, accepted: number): Promise<void> {
+  const stored = await ask('SELECT COUNT(*) FROM payments')
+  check(stored === accepted, `${accepted} times 201, ${stored} payments`)
 }
-
-export const countPayments = (file: string) => ask(file, 'SELECT COUNT(*) FROM payments')

@@ -1,24 +1,25 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Figure } from './figures.ts'
+import type { DatabaseName } from './host.ts'
 
 /** What a case found, or why its work was not right. */
-export type Ran = { case: string; figures: Figure[]; failure: string | null }
+export type Ran = { case: string; on: DatabaseName; figures: Figure[]; failure: string | null }
 type Machine = { node: string; cores: number; cpu: string }
 
 export function drawn(ran: Ran[], { node, cores, cpu }: Machine): string {
-  const head = ['case', 'what', 'median', 'spread', 'unit', 'target', '']
-  const colAligns = ['left', 'left', 'right', 'right', 'left', 'right', 'left'] as const
+  const head = ['case', 'on', 'what', 'median', 'spread', 'unit', 'target', '']
+  const colAligns = ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'left'] as const
   const style = process.stdout.isTTY
     ? { head: ['bold'], border: ['dim'] }
     : { head: [], border: [] }
   const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
   const table = new Table({ head, style, chars, colAligns: [...colAligns] })
-  for (const { case: name, figures } of ran)
-    for (const one of figures) table.push([name, ...cells(one)])
+  for (const { case: name, on, figures } of ran)
+    for (const one of figures) table.push([name, on, ...cells(one)])
   const failures = ran.filter(({ failure }) => failure !== null)
   const about = `Node ${node} on ${cores} cores (${cpu}), load and floors on the same machine`
-  const wrong = failures.map(({ case: name, failure }) => coloured('red', `${name}: ${failure}`))
+  const wrong = failures.map((one) => coloured('red', `${one.case} on ${one.on}: ${one.failure}`))
   return [...(table.length > 0 ? [`${table}`] : []), about, ...wrong].join('\n')
 }
 

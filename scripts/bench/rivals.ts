@@ -1,5 +1,6 @@
-import { copyFileSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import { createDatabase } from '../../src/compose.ts'
+import { openBeside, type Row, type Session } from './beside.ts'
+import type { Host } from './host.ts'
 import { startProgram } from './started.ts'
 
 /** Runs the floor in a process of its own, with answers of the length given. */
@@ -12,48 +13,97 @@ export async function withFloor<T>(length: number, work: (url: string) => Promis
   }
 }
 
-const tables = ['proofs', 'spool', 'payments', 'transfers', 'events', 'deliveries']
-
-type Row = Record<string, unknown>
+export type Bare = {
+  /** The milliseconds of one transaction. */
+  once(): Promise<number>
+  /** Transactions a second, when so many callers want one again as soon as they had one. */
+  rate(callers: number, seconds: number): Promise<number>
+}
 
 /**
- * Commits a payment's rows with nothing around: the driver, its statements prepared, into a copy of
- * a database that has one payment. A call gives the milliseconds of one transaction.
+ * Commits a payment's rows with nothing around: one transaction each, statement by statement
+ * through the driver, prepared, into a database of its own. The rows are those of the payment that
+ * the other database has.
  */
-export function bareCommits(file: string, copy: string) {
-  const source = new Database(file)
-  source.pragma('wal_checkpoint(TRUNCATE)')
-  source.close()
-  copyFileSync(file, copy)
-  const db = new Database(copy)
-  db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
-  const first = tables.map((table) => db.prepare(`SELECT * FROM ${table} LIMIT 1`).get() as Row)
-  const inserts = tables.map((table, i) => {
-    const names = Object.keys(first[i] ?? {}).filter((name) => name !== 'seq')
-    const values = names.map((name) => `@${name}`)
-    return db.prepare(`INSERT INTO ${table} (${names}) VALUES (${values})`)
-  })
-  const others = [
-    db.prepare('UPDATE accounts SET debits = debits + 5500, credits = credits + 5500'),
-    db.prepare('UPDATE spool_totals SET proofs = proofs + 1, bytes = bytes + 90'),
-  ]
-  const begin = db.prepare('BEGIN IMMEDIATE')
-  const commit = db.prepare('COMMIT')
+export async function withBareCommits<T>(
+  { host, databaseUrl, connections = 1 }: { host: Host; databaseUrl: string; connections?: number },
+  work: (bare: Bare) => Promise<T>,
+): Promise<T> {
+  const rows = await firstRows(databaseUrl)
+  const { url, drop } = await host.fresh()
+  await createDatabase({ DATABASE_URL: url })
+  const beside = await openBeside(url, connections)
   let made = 0
+  const commit = (session: Session) => {
+    made += 1
+    return commitOnce(session, rows, made)
+  }
+  try {
+    await beside.session(({ query }) => insertAll({ query }, 'accounts', rows.accounts ?? []))
+    return await work({
+      async once() {
+        const began = performance.now()
+        await beside.session(commit)
+        return performance.now() - began
+      },
+      async rate(callers, seconds) {
+        const before = made
+        const began = performance.now()
+        const calls = async () => {
+          while (performance.now() - began < seconds * 1000) await beside.session(commit)
+        }
+        await Promise.all(Array.from({ length: callers }, calls))
+        return ((made - before) / (performance.now() - began)) * 1000
+      },
+    })
+  } finally {
+    await beside.close()
+    await drop()
+  }
+}
 
-  return {
-    once(): number {
-      made += 1
-      const rows = first.map((row) => renamed(row, made))
-      const began = performance.now()
-      begin.run()
-      for (const [i, insert] of inserts.entries()) insert.run(rows[i])
-      for (const update of others) update.run()
-      commit.run()
-      return performance.now() - began
-    },
-    close: () => db.close(),
+/** What is written for each payment, and which rows of it are taken for a model. */
+const models = {
+  proofs: 'LIMIT 1',
+  spool: 'LIMIT 1',
+  payments: 'LIMIT 1',
+  transfers: 'LIMIT 1',
+  events: `WHERE type = 'payment.received' LIMIT 1`,
+  deliveries: 'LIMIT 1',
+}
+
+type Models = Record<string, Row[]>
+
+async function firstRows(databaseUrl: string): Promise<Models> {
+  const beside = await openBeside(databaseUrl)
+  const found: Models = {}
+  await beside.session(async ({ query }) => {
+    for (const [table, tail] of Object.entries(models))
+      found[table] = await query(`SELECT * FROM ${table} ${tail}`)
+    found.accounts = await query('SELECT * FROM accounts ORDER BY id')
+  })
+  await beside.close()
+  return found
+}
+
+/** Accounts are locked in one order, or transactions side by side would wait crosswise. */
+async function commitOnce(session: Session, rows: Models, made: number): Promise<void> {
+  await session.query('BEGIN')
+  for (const table of Object.keys(models))
+    await insertAll(session, table, rows[table]?.map((row) => renamed(row, made)) ?? [])
+  const add = 'UPDATE accounts SET debits = debits + 5500, credits = credits + 5500 WHERE id = ?'
+  for (const { id } of rows.accounts ?? []) await session.query(add, [id])
+  const grow = 'UPDATE spool_totals SET proofs = proofs + 1, bytes = bytes + ? WHERE id = 1'
+  await session.query(grow, [90])
+  await session.query('COMMIT')
+}
+
+async function insertAll({ query }: Session, table: string, rows: Row[]): Promise<void> {
+  for (const row of rows) {
+    const names = Object.keys(row).filter((name) => name !== 'seq')
+    const marks = names.map(() => '?')
+    const values = names.map((name) => row[name])
+    await query(`INSERT INTO ${table} (${names}) VALUES (${marks})`, values)
   }
 }
 

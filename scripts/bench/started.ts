@@ -9,13 +9,39 @@ import { fileURLToPath } from 'node:url'
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()
 
+const releases: (() => Promise<void>)[] = []
+
 /** However the benchmark ends, nothing that it started or made outlives it. */
 export function releaseAllAtExit(): void {
   process.on('exit', () => {
-    for (const child of children) child.kill('SIGKILL')
+    killAll()
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      killAll()
+      void releaseAll().finally(() => process.exit(130))
+    })
+}
+
+function killAll(): void {
+  for (const child of children) child.kill('SIGKILL')
+}
+
+/** Has work done at the end, the last first, unless it is done before: the call does it now. */
+export function atEnd(work: () => Promise<void>): () => Promise<void> {
+  releases.unshift(work)
+  return async () => {
+    const at = releases.indexOf(work)
+    if (at < 0) return
+    releases.splice(at, 1)
+    await work()
+  }
+}
+
+export async function releaseAll(): Promise<void> {
+  for (let work = releases.shift(); work; work = releases.shift())
+    await work().catch((error) => console.error((error as Error).message))
 }
 
 export type Program = {

@@ -1,16 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { type Case, check, inRounds } from '../case.ts'
 import { figure } from '../figures.ts'
 import { load } from '../load.ts'
-import { countPayments, inPlace, type Place } from '../place.ts'
+import { checkPayments, inPlace, type Place } from '../place.ts'
 
 const backlog = 6000
 
 /** How quickly the payment processor moves a backlog of proofs into a folder. */
-const archive: Case = ({ rounds, say }) =>
-  inPlace({}, async (place) => {
+const archive: Case = ({ on, rounds, say }) =>
+  inPlace(on, {}, async (place) => {
     const door = { url: `${place.url}/africa_bank`, connections: 64, rate: 0, accepted: 0 }
     const rates: number[] = []
     await inRounds(rounds, async (round) => {
@@ -26,22 +25,19 @@ const archive: Case = ({ rounds, say }) =>
     const files = readdirSync(place.proofs, { recursive: true }).map(String)
     const kept = files.filter((file) => file.endsWith('.bin')).length
     check(kept === door.accepted, `${door.accepted} times 201, but ${kept} proofs in the folder`)
-    check(countPayments(place.file) === kept, 'there are more payments or fewer than proofs')
+    await checkPayments(place, kept)
     await place.booksBalance()
     return [figure('proofs moved to a folder', 'per second', rates, { atLeast: 2000 })]
   })
 
 /** From the first proof that leaves the spool to the last. */
-async function rateOfMoving({ file }: Place): Promise<number> {
-  const connection = new Database(file, { readonly: true })
-  const left = connection.prepare('SELECT proofs FROM spool_totals').pluck()
-  const leftNow = () => left.get() as number
-  while (leftNow() === backlog) await wait(1)
-  const first = { left: leftNow(), at: performance.now() }
-  while (leftNow() > 0) await wait(5)
-  const seconds = (performance.now() - first.at) / 1000
-  connection.close()
-  return first.left / seconds
+async function rateOfMoving({ ask }: Place): Promise<number> {
+  const leftNow = () => ask('SELECT proofs FROM spool_totals')
+  let left = await leftNow()
+  for (; left === backlog; left = await leftNow()) await wait(1)
+  const first = { left, at: performance.now() }
+  for (; left > 0; left = await leftNow()) await wait(5)
+  return first.left / ((performance.now() - first.at) / 1000)
 }
 
 export default archive

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { type Case, check, inRounds } from '../case.ts'
 import { figure, ratios } from '../figures.ts'
 import { load } from '../load.ts'
 import { withPartner } from '../partner.ts'
-import { ask, countPayments, inPlace } from '../place.ts'
+import { checkPayments, inPlace, type Place } from '../place.ts'
 import type { Looped } from '../programs/loop.ts'
 import { startProgram } from '../started.ts'
 
@@ -15,9 +14,9 @@ const concurrency = 50
 const settings = { DELIVERY_SCHEDULE: '36000', DELIVERY_CONCURRENCY: `${concurrency}` }
 
 /** How quickly a due backlog reaches a partner, beside a bare loop that signs and POSTs as many. */
-const delivery: Case = ({ rounds, say }) =>
+const delivery: Case = ({ on, rounds, say }) =>
   withPartner((partner) =>
-    inPlace({ partnerUrl: partner.url, settings }, async (place) => {
+    inPlace(on, { partnerUrl: partner.url, settings }, async (place) => {
       await place.manage('serve')
       await place.manage('run-payment-processor')
       await place.ready()
@@ -28,18 +27,15 @@ const delivery: Case = ({ rounds, say }) =>
         say(`round ${round} of ${rounds}`)
         floors.push(await rateOfLoop(partner.url))
         await load(door, backlog)
-        await untilNone(place.file, 'SELECT proofs FROM spool_totals')
+        await untilNone(place, 'SELECT proofs FROM spool_totals')
         partner.forget()
-        makeDue(place.file)
+        await makeDue(place)
         const { received, distinct, firstAt, lastAt } = await partner.hearing(backlog)
         check(distinct === received, `${received} webhooks with ${distinct} ids`)
         rates.push((distinct - 1) / (Number(lastAt - firstAt) / 1e9))
-        await untilNone(place.file, `SELECT COUNT(*) FROM payments WHERE status <> 'notified'`)
+        await untilNone(place, `SELECT COUNT(*) FROM payments WHERE status <> 'notified'`)
       })
-      check(
-        countPayments(place.file) === door.accepted,
-        'there are more payments or fewer than 201',
-      )
+      await checkPayments(place, door.accepted)
       await place.booksBalance()
       return [
         figure('a bare loop that signs and POSTs', 'per second', floors),
@@ -50,10 +46,8 @@ const delivery: Case = ({ rounds, say }) =>
   )
 
 /** Steps out of Giro's way once: the whole backlog is due in the same moment. */
-function makeDue(file: string): void {
-  const connection = new Database(file, { timeout: 5000 })
-  connection.prepare(`UPDATE deliveries SET due_date = 0 WHERE status = 'pending'`).run()
-  connection.close()
+async function makeDue({ run }: Place): Promise<void> {
+  await run(`UPDATE deliveries SET due_date = 0 WHERE status = 'pending'`)
 }
 
 async function rateOfLoop(url: string): Promise<number> {
@@ -64,9 +58,9 @@ async function rateOfLoop(url: string): Promise<number> {
   return backlog / seconds
 }
 
-async function untilNone(file: string, query: string): Promise<void> {
+async function untilNone({ ask }: Place, query: string): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
-    if (ask(file, query) === 0) return
+    if ((await ask(query)) === 0) return
     await wait(50)
   }
   throw new Error(`the payment processor does not get done: ${query}`)

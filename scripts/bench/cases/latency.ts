@@ -3,8 +3,8 @@ import { Agent, request } from 'undici'
 import { type Case, check } from '../case.ts'
 import { figure, percentile } from '../figures.ts'
 import { type Partner, withPartner } from '../partner.ts'
-import { countPayments, inPlace, notice } from '../place.ts'
-import { bareCommits, withFloor } from '../rivals.ts'
+import { checkPayments, inPlace, notice } from '../place.ts'
+import { withBareCommits, withFloor } from '../rivals.ts'
 
 const payments = 400
 const warmUps = 100
@@ -15,33 +15,32 @@ const restMs = 8
  * The road of one payment while nothing else happens, from the bank's POST to the partner's
  * receipt; beside it, in turn, its parts alone: one Express POST, two commits, one client POST.
  */
-const latency: Case = ({ say }) =>
+const latency: Case = ({ on, say }) =>
   withPartner((partner) =>
-    inPlace({ partnerUrl: partner.url }, async (place) => {
+    inPlace(on, { partnerUrl: partner.url }, async (place) => {
       await place.whole()
       await place.ready()
       const length = await place.firstPayment()
       await partner.hearing(1)
       partner.forget()
-      const bare = bareCommits(place.file, `${place.file}.bare`)
-      return withFloor(length, async (floorUrl) => {
-        const road: number[] = []
-        const parts: number[] = []
-        for (let i = 1; i <= warmUps + payments; i += 1) {
-          if (i % 100 === 0) say(`${i} of ${warmUps + payments} payments`)
-          road.push(await roadOf(`${place.url}/africa_bank`, partner))
-          await wait(restMs)
-          const commitsMs = bare.once() + bare.once()
-          parts.push((await post(floorUrl)) + commitsMs + (await post(partner.url)))
-          partner.forget()
-          await wait(restMs)
-        }
-        bare.close()
-        const stored = countPayments(place.file)
-        check(stored === road.length + 1, `${road.length + 1} times 201, ${stored} payments`)
-        await place.booksBalance()
-        return compared(road.slice(warmUps), parts.slice(warmUps))
-      })
+      return withBareCommits({ host: on, databaseUrl: place.databaseUrl }, (bare) =>
+        withFloor(length, async (floorUrl) => {
+          const road: number[] = []
+          const parts: number[] = []
+          for (let i = 1; i <= warmUps + payments; i += 1) {
+            if (i % 100 === 0) say(`${i} of ${warmUps + payments} payments`)
+            road.push(await roadOf(`${place.url}/africa_bank`, partner))
+            await wait(restMs)
+            const commitsMs = (await bare.once()) + (await bare.once())
+            parts.push((await post(floorUrl)) + commitsMs + (await post(partner.url)))
+            partner.forget()
+            await wait(restMs)
+          }
+          await checkPayments(place, road.length + 1)
+          await place.booksBalance()
+          return compared(road.slice(warmUps), parts.slice(warmUps))
+        }),
+      )
     }),
   )
 

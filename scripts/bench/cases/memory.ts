@@ -7,8 +7,8 @@ import { inPlace, nowhere } from '../place.ts'
 const restMs = 3000
 
 /** What `serve` holds in memory when it has taken a first payment and then rests. */
-const memory: Case = ({ rounds, say }) =>
-  inPlace({ partnerUrl: nowhere }, async (place) => {
+const memory: Case = ({ on, rounds, say }) =>
+  inPlace(on, { partnerUrl: nowhere }, async (place) => {
     const sizes: number[] = []
     const tries = Math.min(rounds, 3)
     await inRounds(tries, async (round) => {
