@@ -22,7 +22,12 @@ export const deliveries = table('deliveries', {
   primary: ['id'],
   indexes: [
     { name: 'uq_deliveries_payment_route', columns: ['paymentId', 'routeId'], unique: true },
-    { name: 'ix_deliveries_due_date', columns: ['dueDate'] },
+    { name: 'ix_deliveries_due_date', columns: ['dueDate'], where: 'due_date IS NOT NULL' },
+    {
+      name: 'ix_deliveries_open',
+      columns: ['status', 'routeId', 'dueDate'],
+      where: 'due_date IS NOT NULL',
+    },
     { name: 'ix_deliveries_status', columns: ['status', 'id'] },
     { name: 'ix_deliveries_route_id', columns: ['routeId', 'id'] },
   ],

@@ -38,28 +38,79 @@ export async function deliveriesById(db: Reads, ids: string[]): Promise<Map<stri
 
 /** When the next delivery is due, or null when none is open; routes that are busy do not count. */
 export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<number | null> {
-  const [row] = await db.rows(
+  const open =
+    busyRoutes.length === 0
+      ? sql`deliveries WHERE due_date IS NOT NULL`
+      : sql`${headOf(sql`IS NOT NULL`)} WHERE ${notOn(busyRoutes)}`
+  const [first] = await db.rows(
     { dueDate: column.time() },
-    sql`SELECT due_date FROM deliveries WHERE due_date IS NOT NULL ${notOn(busyRoutes)}
-      ORDER BY due_date LIMIT 1`,
+    sql`SELECT due_date FROM ${open} ORDER BY due_date LIMIT 1`,
   )
-  return row?.dueDate ?? null
+  if (first || busyRoutes.length === 0) return first?.dueDate ?? null
+  const [lane] = await lanes(db, busyRoutes, 1)
+  return lane?.dueDate ?? null
 }
 
+type Wanted = { now: number; limit: number; busyRoutes: string[] }
+
 /** What is due, longest first; a lease that has ended is due as well. */
-export async function due(
-  db: Db,
-  { now, limit, busyRoutes }: { now: number; limit: number; busyRoutes: string[] },
-): Promise<Delivery[]> {
-  return db.select(
+export async function due(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
+  const tail = sql`ORDER BY due_date LIMIT ${limit} ${db.held('claim')}`
+  if (busyRoutes.length === 0) return db.select(deliveries, sql`WHERE due_date <= ${now} ${tail}`)
+  const free = notOn(busyRoutes)
+  const head = sql`SELECT id FROM ${headOf(sql`<= ${now}`)} WHERE ${free}`
+  const found = await db.select(
     deliveries,
-    sql`WHERE due_date <= ${now} ${notOn(busyRoutes)} ORDER BY due_date LIMIT ${limit}
-      ${db.held('claim')}`,
+    sql`WHERE id IN (${head}) AND due_date <= ${now} AND ${free} ${tail}`,
   )
+  return found.length > 0 ? found : dueByLane(db, { now, limit, busyRoutes })
+}
+
+/** How far a claim looks over what busy routes have due before it goes by routes. */
+const headSize = 256
+
+/** The first that are open: mostly enough, and bounded however much busy routes have due. */
+function headOf(dueDate: Sql): Sql {
+  return sql`(SELECT id, route_id, due_date FROM deliveries WHERE due_date ${dueDate}
+    ORDER BY due_date LIMIT ${headSize}) AS head`
+}
+
+type Lane = Pick<Delivery, 'status' | 'routeId'> & { dueDate: number }
+
+/** Routes that are not busy, by what they have due first. Costs a lookup for each route. */
+async function lanes(db: Reads, busyRoutes: string[], limit: number): Promise<Lane[]> {
+  const shape = { routeId: column.text(40), dueDate: column.time() }
+  const found: Lane[] = []
+  for (const status of ['pending', 'sending'] as const) {
+    const where = { column: 'status', value: status }
+    const firsts = db.firstOfEach({ table: deliveries, where, by: 'routeId', first: 'dueDate' })
+    const rows = await db.rows(
+      shape,
+      sql`SELECT route_id, due_date FROM (${firsts}) AS lanes WHERE ${notOn(busyRoutes)}
+        ORDER BY due_date LIMIT ${limit}`,
+    )
+    found.push(...rows.map((row) => ({ ...row, status })))
+  }
+  return found.toSorted((a, b) => a.dueDate - b.dueDate).slice(0, limit)
+}
+
+/** As `due`, route by route: what busy routes have due is not even looked at. */
+async function dueByLane(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
+  const found: Delivery[] = []
+  for (const { status, routeId, dueDate } of await lanes(db, busyRoutes, limit)) {
+    if (dueDate > now || found.length === limit) break
+    const some = await db.select(
+      deliveries,
+      sql`WHERE status = ${status} AND route_id = ${routeId} AND due_date <= ${now}
+        ORDER BY due_date LIMIT ${limit - found.length} ${db.held('claim')}`,
+    )
+    found.push(...some)
+  }
+  return found
 }
 
 function notOn(routes: string[]): Sql {
-  return routes.length === 0 ? sql`` : sql`AND route_id NOT IN ${list(routes)}`
+  return sql`route_id NOT IN ${list(routes)}`
 }
 
 /** How many are due, as far as `most`: nobody needs to know a large number exactly. */

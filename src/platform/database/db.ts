@@ -3,6 +3,7 @@ import { invariant } from '../invariant.ts'
 import { type Addition, addition, allThere } from './add.ts'
 import { decoder, type Written } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
+import { type FirstOfEach, firstOfEach } from './first-of-each.ts'
 import { insertions } from './insert.ts'
 import { numbering } from './number.ts'
 import { inOrder } from './order.ts'
@@ -19,6 +20,8 @@ export type Reads = {
   rows<S extends Shape>(shape: S, query: Sql): Promise<RowOf<S>[]>
   /** The first rows of a range of keys, at most so many, in the order of their keys. */
   page<S extends Shape>(table: Table<S>, range: Range, most: number): Promise<RowOf<S>[]>
+  /** A query to read from: of each group of rows the first, at the cost of a lookup a group. */
+  firstOfEach(wanted: FirstOfEach): Sql
 }
 
 /** What the rows of a SELECT are read for, where other processes may want them meanwhile. */
@@ -129,6 +132,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     rows,
     select,
     page: (table, range, most) => select(table, firstOf(table, range, most, dialect)),
+    firstOfEach: (wanted) => firstOfEach(wanted, dialect),
     held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {
       mark ??= markOf(table, all[0])

@@ -1,3 +1,4 @@
+export { createIndex, dropIndex } from './change-index.ts'
 export type { Written } from './codec.ts'
 export * as column from './column.ts'
 export { databaseCounters } from './counters.ts'

@@ -51,6 +51,40 @@ describe('an integer', () => {
   )
 })
 
+describe('firstOfEach', () => {
+  it('finds the first row of each group among those with the value, and no other group', async () => {
+    const database = await withNotes()
+    const row = (id: string, size: number, other: bigint, amount: bigint) => {
+      return { id, size, other, amount }
+    }
+    await database.write((db) =>
+      db.insert(notes, [
+        ...[row('a', 1, 10n, 7n), row('b', 1, 10n, 3n), row('c', 1, 10n, 5n)],
+        ...[row('d', 1, 20n, 4n), row('e', 2, 20n, 1n), row('f', 2, 30n, 2n)],
+      ]),
+    )
+    const firsts = await database.read((db) => {
+      const where = { column: 'size', value: 1 }
+      const query = db.firstOfEach({ table: notes, where, by: 'other', first: 'amount' })
+      const { other, amount } = notes.shape
+      return db.rows({ other, amount }, sql`SELECT * FROM (${query}) AS firsts ORDER BY other`)
+    })
+    expect(firsts).toEqual([
+      { other: 10n, amount: 3n },
+      { other: 20n, amount: 4n },
+    ])
+  })
+
+  it('finds nothing where nothing is', async () => {
+    const database = await withNotes()
+    const firsts = await database.read((db) => {
+      const where = { column: 'size', value: 1 }
+      return db.rows({}, db.firstOfEach({ table: notes, where, by: 'other', first: 'amount' }))
+    })
+    expect(firsts).toEqual([])
+  })
+})
+
 describe('add', () => {
   it('adds to each row its own numbers, whatever the number of rows', async () => {
     const database = await withNotes()
