@@ -9,6 +9,7 @@ import * as ledger from './ledger/index.ts'
 import { Spine1795219200000 } from './migrations/1795219200000-spine.ts'
 import { ManyProcesses1795305600000 } from './migrations/1795305600000-many-processes.ts'
 import { OpenDeliveries1795392000000 } from './migrations/1795392000000-open-deliveries.ts'
+import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments-by-bank.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -85,7 +86,12 @@ const prefix = '/api/v1'
 /** The database as this code knows it. */
 export const schema: Schema = {
   tables,
-  migrations: [Spine1795219200000, ManyProcesses1795305600000, OpenDeliveries1795392000000],
+  migrations: [
+    Spine1795219200000,
+    ManyProcesses1795305600000,
+    OpenDeliveries1795392000000,
+    PaymentsByBank1795395600000,
+  ],
 }
 
 /** Every setting there is, the banks' own included. */

@@ -10,6 +10,7 @@ export {
 } from './delivery.ts'
 export { deliveryGauges } from './gauges.ts'
 export { createLanes } from './lanes.ts'
+export { listDeliveries } from './list.ts'
 export { prune } from './prune.ts'
 export type { Done } from './record.ts'
 export { redeliver } from './redeliver.ts'
@@ -19,7 +20,6 @@ export {
   anyOnRoute,
   attemptsOf,
   deliveriesById,
-  listDeliveries,
   ofPayments,
 } from './store.ts'
 export { deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
-import { idBefore } from '../platform/id.ts'
+import { idsFrom } from '../platform/id.ts'
 import * as store from './store.ts'
 
 type Prune = {
@@ -24,7 +24,7 @@ const stepSize = 1000
  */
 export async function prune(given: Prune): Promise<number> {
   const { database, clock, before, dryRun, found } = given
-  const until = idBefore('att', before)
+  const until = idsFrom('att', before)
   let count = 0
   for (let after = ''; ; ) {
     const begun = clock.now()

@@ -12,6 +12,7 @@ import {
 } from '../platform/http/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { type Delivery, deliveryStatuses } from './delivery.ts'
+import { listDeliveries } from './list.ts'
 import * as store from './store.ts'
 import { deliveryJson, deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'
 
@@ -35,9 +36,7 @@ export function deliveryEndpoints({ database, redeliver }: Deps): Endpoint[] {
       refusals: [],
       async handle({ query }) {
         const after = idCursor(query)
-        const rows = await database.read((db) =>
-          store.listDeliveries(db, query, query.limit + 1, after),
-        )
+        const rows = await database.read((db) => listDeliveries(db, query, query.limit + 1, after))
         return ok(toPage(rows, query, ({ id }) => [id], viewDelivery))
       },
     }),

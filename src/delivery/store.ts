@@ -214,23 +214,24 @@ export async function anyOnRoute(db: Reads, routeId: string): Promise<boolean> {
   return rows.length > 0
 }
 
-export type DeliveryFilter = {
-  status?: DeliveryStatus | undefined
-  account_number?: string | undefined
-}
+type Page = { limit: number; after: string | null }
 
-/** Newest first. */
+/** Newest first; on these routes only, where they are given: each route has an index of its ids. */
 export async function listDeliveries(
   db: Reads,
-  filter: DeliveryFilter,
-  limit: number,
-  after: string | null,
+  { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
+  page: Page,
 ): Promise<Delivery[]> {
   const conditions: Sql[] = [sql`1 = 1`]
-  if (filter.status !== undefined) conditions.push(sql`status = ${filter.status}`)
-  if (filter.account_number !== undefined)
-    conditions.push(sql`account_id = ${filter.account_number}`)
-  if (after !== null) conditions.push(sql`id < ${after}`)
-  const where = join(conditions, ' AND ')
+  if (status !== undefined) conditions.push(sql`status = ${status}`)
+  if (routeIds === undefined) return pageOf(db, conditions, page)
+  const found: Delivery[] = []
+  for (const routeId of routeIds)
+    found.push(...(await pageOf(db, [...conditions, sql`route_id = ${routeId}`], page)))
+  return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit)
+}
+
+async function pageOf(db: Reads, conditions: Sql[], { limit, after }: Page): Promise<Delivery[]> {
+  const where = join(after === null ? conditions : [...conditions, sql`id < ${after}`], ' AND ')
   return db.select(deliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
 }

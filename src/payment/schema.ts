@@ -39,6 +39,7 @@ export const payments = table('payments', {
     { name: 'ix_payments_account_number', columns: ['accountNumber', 'id'] },
     { name: 'ix_payments_reference_number', columns: ['referenceNumber', 'id'] },
     { name: 'ix_payments_status', columns: ['status', 'id'] },
+    { name: 'ix_payments_bank', columns: ['bank', 'id'] },
   ],
   checks: {
     ck_payments_amount: 'amount > 0',

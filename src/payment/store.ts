@@ -7,6 +7,7 @@ import {
   type Sql,
   sql,
 } from '../platform/database/index.ts'
+import { idsReceived } from '../platform/id.ts'
 import type { Payment, PaymentStatus } from './payment.ts'
 import { payments } from './schema.ts'
 
@@ -75,8 +76,9 @@ export async function listPayments(
   if (reference_number !== undefined) conditions.push(sql`reference_number = ${reference_number}`)
   if (status !== undefined) conditions.push(sql`status = ${status}`)
   if (bank !== undefined) conditions.push(sql`bank = ${bank}`)
-  if (from !== undefined) conditions.push(sql`payment_received_date >= ${from}`)
-  if (to !== undefined) conditions.push(sql`payment_received_date < ${to}`)
+  const { least, below } = idsReceived('pay', from, to)
+  if (from !== undefined) conditions.push(sql`payment_received_date >= ${from} AND id >= ${least}`)
+  if (to !== undefined) conditions.push(sql`payment_received_date < ${to} AND id < ${below}`)
   if (after !== null) conditions.push(sql`id < ${after}`)
   const where = join(conditions, ' AND ')
   return db.select(payments, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)

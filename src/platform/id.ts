@@ -49,9 +49,27 @@ export function isOwnId(value: unknown): boolean {
 
 const ownId = new RegExp(`^[a-z]{3}_[${alphabet}]{20}$`)
 
-/** Sorts behind every identifier that was made before this time, and before all others. */
-export function idBefore(prefix: IdPrefix, time: number): string {
-  return `${prefix}_${base32(time)}`
+/** Times beyond those that an id can tell are taken for the last of them, or the first. */
+const lastTime = 2 ** 48 - 1
+
+/** Where in the order of ids a time begins: every id that is made then or later is not before it. */
+export function idsFrom(prefix: IdPrefix, time: number): string {
+  return `${prefix}_${base32(Math.min(Math.max(time, 0), lastTime))}`
+}
+
+/** For how long after a notice came the ids of what it brings may be made. */
+const apartMs = 10_000
+
+/**
+ * Bounds of the ids of rows that were received between two times: what looks for them by id need not
+ * go over all others. They are wider than the times, which are still to be compared. Where a clock
+ * was set back by more than some seconds, ids say a later time than rows, until it has caught up.
+ */
+export function idsReceived(prefix: IdPrefix, from?: number, to?: number) {
+  return {
+    least: from === undefined ? undefined : idsFrom(prefix, from - apartMs),
+    below: to === undefined ? undefined : idsFrom(prefix, to + apartMs),
+  }
 }
 
 /** All pairs of characters: two at a time is half the work, and ids are made by the thousand. */

@@ -7,6 +7,7 @@ import {
   type Sql,
   sql,
 } from '../platform/database/index.ts'
+import { idsReceived } from '../platform/id.ts'
 import type { Outcome, Proof } from './proof.ts'
 import { proofs, spool, spoolTotals } from './schema.ts'
 
@@ -38,8 +39,10 @@ export async function listProofs(
   if (filter.outcome !== undefined) conditions.push(sql`outcome = ${filter.outcome}`)
   // Nearly all are accepted, so the index holds the others only, and wants to hear that.
   if (filter.outcome !== 'accepted' && filter.outcome) conditions.push(sql`outcome <> 'accepted'`)
-  if (filter.from !== undefined) conditions.push(sql`received_date >= ${filter.from}`)
-  if (filter.to !== undefined) conditions.push(sql`received_date < ${filter.to}`)
+  const { from, to } = filter
+  const { least, below } = idsReceived('prf', from, to)
+  if (from !== undefined) conditions.push(sql`received_date >= ${from} AND id >= ${least}`)
+  if (to !== undefined) conditions.push(sql`received_date < ${to} AND id < ${below}`)
   if (after !== null) conditions.push(sql`id < ${after}`)
   const where = join(conditions, ' AND ')
   return db.select(proofs, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createIds } from '../../src/platform/id.ts'
+import { createIds, idsFrom, idsReceived } from '../../src/platform/id.ts'
 
 /** What a clock may do: go on, stand still, be set back. */
 const times = fc.array(fc.integer({ min: 0, max: 2 ** 48 - 1 }), { minLength: 1, maxLength: 200 })
@@ -43,6 +43,33 @@ describe('an identifier', () => {
         expect([second, first].toSorted()).toEqual([first, second])
       }),
     )
+  })
+
+  it('is not before the place where its time begins, and before every later one', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 47 }), fc.integer({ min: 1, max: 10_000 }), (time, later) => {
+        const [id = ''] = idsAt([time])
+        expect([idsFrom('pay', time), id].toSorted()).toEqual([idsFrom('pay', time), id])
+        expect(id < idsFrom('pay', time + later)).toBe(true)
+      }),
+    )
+  })
+
+  it('made within seconds of a receipt is between the bounds of every time around it', () => {
+    const receipt = fc.tuple(fc.nat({ max: 2 ** 47 }), fc.integer({ min: -9000, max: 9000 }))
+    fc.assert(
+      fc.property(receipt, ([received, apart]) => {
+        const [id = ''] = idsAt([Math.max(0, received + apart)])
+        const { least = '', below = '' } = idsReceived('pay', received, received + 1)
+        expect([least <= id, id < below]).toEqual([true, true])
+      }),
+    )
+  })
+
+  it('has bounds for times that no id can tell, and none where no time is given', () => {
+    expect(idsReceived('pay')).toEqual({ least: undefined, below: undefined })
+    expect(idsFrom('pay', -1)).toBe(idsFrom('pay', 0))
+    expect(idsFrom('pay', Number.MAX_SAFE_INTEGER)).toBe(idsFrom('pay', 2 ** 48 - 1))
   })
 
   it('is met by no other process in the same millisecond', () => {
