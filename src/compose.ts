@@ -192,7 +192,7 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
   const intakeDeps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
   const taking = intake.createIntake(intakeDeps)
   const checks = {
-    database: () => database.write((db) => db.run(sql`UPDATE spool_totals SET id = 1`)),
+    database: () => writable(database),
     spool: () => spoolHasRoom(database, spoolMaxBytes),
     archive: () => archive.check(),
   }
@@ -286,6 +286,11 @@ async function keptKey({ databaseUrl, dataDir }: Config, database: Database): Pr
   if (isKeyed !== undefined && !hasSecretKey(folder))
     throw new UserError(`The secrets of routes need the key in ${folder}/secret.key: put it back.`)
   return keptSecretKey(folder)
+}
+
+async function writable(database: Database): Promise<void> {
+  await database.write((db) => db.run(sql`UPDATE spool_totals SET id = 1`))
+  await database.assertRoom()
 }
 
 async function spoolHasRoom(database: Database, maxBytes: number): Promise<void> {

@@ -27,6 +27,8 @@ export type Database = {
   watch(heard: () => void, failed: (error: unknown) => void): Service
   /** How often units were repeated since the beginning, by the reason. */
   repeated: Readonly<Record<Reason, number>>
+  /** Rejects when there is no room for another notice. */
+  assertRoom(): Promise<void>
   /** Waits for the units that are inside; safe to repeat. */
   close(): Promise<void>
 }
@@ -71,6 +73,7 @@ export function createDatabase(engine: Engine, clock: Clock): Database {
       return () => heards.delete(heard)
     },
     watch: engine.watch,
+    assertRoom: engine.assertRoom,
     repeated,
     close() {
       closed ??= Promise.all([writing.close(), reading.close()]).then(() => engine.close())

@@ -11,6 +11,8 @@ export type Engine = {
   begin(purpose: 'write' | 'read'): Promise<Session>
   /** Throws when what was opened is not there any more; asked right before a commit. */
   assertThere(): void
+  /** Throws when there is no room for another notice; a server has to know that itself. */
+  assertRoom(): Promise<void>
   /** Tells other processes at the commit; where they look for themselves, it does nothing. */
   announce(session: Session, topics: Iterable<string>): Promise<void>
   /** Calls back when another process may have committed. */

@@ -26,6 +26,7 @@ export function mariadbEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
+    async assertRoom() {},
     async announce() {},
     watch: (heard, failed) => poll({ intervalMs: pollMs, ask: async () => true, heard, failed }),
     async close() {

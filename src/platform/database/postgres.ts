@@ -45,6 +45,7 @@ export function postgresEngine({ url, connections }: ServerOptions): Engine {
       return session
     },
     assertThere() {},
+    async assertRoom() {},
     announce: (session, topics) =>
       session.send(`SELECT pg_notify('${channel}', ?)`, [`${myself} ${[...topics].join()}`]),
     watch: (heard, failed) =>

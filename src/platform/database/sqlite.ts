@@ -1,4 +1,6 @@
 import { type Stats, statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions, QueryFailedError } from 'typeorm'
 import { sleep } from '../clock.ts'
 import type { Engine } from './engine.ts'
@@ -114,6 +116,7 @@ export async function sqliteEngine(file: string, schema: Schema): Promise<Engine
       return session
     },
     assertThere,
+    assertRoom: () => assertRoom(dirname(file)),
     async announce() {},
     watch(heard, failed) {
       let last = 0n
@@ -162,6 +165,19 @@ export function sqliteSession(source: DataSource): Session {
     }
   }
   return stepwise({ query, release() {} })
+}
+
+/** The longest notice, in the log and in the file. */
+const leastFreeBytes = 2 * 1024 * 1024
+
+/**
+ * A disk that is too full for a notice may still take what is written to see whether it does, as
+ * the log is written anew from its beginning.
+ */
+async function assertRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free < leastFreeBytes) throw new DatabaseUnavailable(`${folder} has ${free} bytes left`)
 }
 
 /**
