@@ -52,7 +52,7 @@ const ownId = new RegExp(`^[a-z]{3}_[${alphabet}]{20}$`)
 /** Times beyond those that an id can tell are taken for the last of them, or the first. */
 const lastTime = 2 ** 48 - 1
 
-/** Where in the order of ids a time begins: every id that is made then or later is not before it. */
+/** Where in the order of ids a time begins: no id that is made then or later is before it. */
 export function idsFrom(prefix: IdPrefix, time: number): string {
   return `${prefix}_${base32(Math.min(Math.max(time, 0), lastTime))}`
 }
@@ -61,9 +61,9 @@ export function idsFrom(prefix: IdPrefix, time: number): string {
 const apartMs = 10_000
 
 /**
- * Bounds of the ids of rows that were received between two times: what looks for them by id need not
- * go over all others. They are wider than the times, which are still to be compared. Where a clock
- * was set back by more than some seconds, ids say a later time than rows, until it has caught up.
+ * Bounds of the ids of rows that were received between two times: what looks for them by id need
+ * not go over all others. They are wider than the times, which are still to be compared. Where a
+ * clock was set back by more than some seconds, ids say a later time than rows until it catches up.
  */
 export function idsReceived(prefix: IdPrefix, from?: number, to?: number) {
   return {

@@ -17,6 +17,7 @@ const notRun: Record<string, string> = {
   'manage create-db': 'it belongs to that server; it has tests of its own there',
   'manage serve': 'it belongs to that server; it has tests of its own there',
   'manage run-payment-processor': 'it belongs to that server; it has tests of its own there',
+  'npm run test:crash': 'it takes long, and a short one is among the tests',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',
   'manage backup giro.backup': 'it would leave a file among the sources',

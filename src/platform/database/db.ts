@@ -1,12 +1,12 @@
 import { isOwnId } from '../id.ts'
 import { invariant } from '../invariant.ts'
-import { type Addition, addition, allThere } from './add.ts'
+import { addition, allThere } from './add.ts'
+import { createAdditions } from './additions.ts'
 import { decoder, type Written } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
 import { type FirstOfEach, firstOfEach } from './first-of-each.ts'
 import { insertions } from './insert.ts'
 import { numbering } from './number.ts'
-import { inOrder } from './order.ts'
 import { firstOf, type Range, removal } from './range.ts'
 import type { Session } from './session.ts'
 import { Sql } from './sql.ts'
@@ -99,7 +99,7 @@ const holding: Record<Purpose, Spelt> = {
 /** The face of one transaction. */
 export function createUnit(session: Session, dialect: Dialect): Unit {
   const topics = new Set<Topic>()
-  const additions = new Map<Table, Pending>()
+  const additions = createAdditions()
   let mark: Sql | undefined
 
   const rows: Db['rows'] = async (shape, statement) => {
@@ -114,16 +114,12 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     )
 
   async function addNow() {
-    if (additions.size === 0) return
-    const all = inOrder(additions.values(), ({ table }) => table.name)
-    additions.clear()
-    for (const { table, key, sums, rows: byKey } of all) {
-      const ordered = inOrder(byKey, ([id]) => id).map(([, row]) => row)
-      const { text, params } = addition({ table, key, sums, rows: ordered }, dialect)
+    for (const one of additions.take()) {
+      const { text, params } = addition(one, dialect)
       if (dialect === 'postgres') await session.send(text, params)
       else {
         const { affected } = await session.query(text, params)
-        invariant(affected === ordered.length, allThere)
+        invariant(affected === one.rows.length, allThere)
       }
     }
   }
@@ -147,11 +143,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
       await db.run(removal(table, range, dialect))
     },
     async add(table, { key, sums }, all) {
-      if (all.length === 0) return
-      const known = additions.get(table)
-      const pending = known ?? { table: table, key, sums, rows: new Map() }
-      for (const row of all) sumUp(pending, row)
-      additions.set(pending.table, pending)
+      additions.put({ table, key, sums, rows: all })
     },
     async run({ text, params }) {
       await addNow()
@@ -168,19 +160,6 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     },
   }
   return { db, topics, mark: () => mark, finish: addNow }
-}
-
-type Pending = Omit<Addition, 'rows'> & { rows: Map<string, Addition['rows'][number]> }
-
-function sumUp({ key, sums, rows }: Pending, row: Record<string, unknown>): void {
-  const id = `${row[key]}`
-  const known = rows.get(id)
-  if (!known) rows.set(id, { ...row })
-  else for (const name of sums) known[name] = plus(known[name], row[name])
-}
-
-function plus(a: unknown, b: unknown): unknown {
-  return typeof a === 'bigint' ? a + (b as bigint) : (a as number) + (b as number)
 }
 
 /** Finds a row by its id, if it is there. */
