@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell, withKey } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
+import { paymentIn } from '../support/delivery.ts'
 import {
   addRoute,
   type Giro,
@@ -137,6 +138,21 @@ describe('a connection that breaks at the COMMIT', () => {
       await expectNothingLost(told, before)
     },
   )
+})
+
+describe('a COMMIT of the payment processor that nobody hears of', () => {
+  it.each([
+    ['claims', "UPDATE deliveries SET status = 'sending'"],
+    ['records', 'INSERT INTO attempts'],
+  ])('tells the partner once and at once, where it %s', async (_, beginning) => {
+    const broken = network.breakAtCommit('unheard', beginning)
+    const { answer } = await tellOne()
+    await broken
+    const { deliveries } = await paymentIn(serving.api, answer.json.id, 'notified')
+    expect(deliveries).toMatchObject([{ attempts: [{ result: 'delivered' }] }])
+    const webhooks = partner.heard.filter(({ body }) => body.includes(answer.json.id))
+    expect(webhooks).toHaveLength(1)
+  })
 })
 
 describe('connections that are cut', () => {
