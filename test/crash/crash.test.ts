@@ -138,7 +138,8 @@ describe('after many crashes, over all', () => {
     }
   })
 
-  it('no partner was told of a payment that is not there', () => {
+  it('no partner was told of a payment that is not there, nor heard a bad signature', () => {
+    expect(campaign.partners.forged).toEqual([])
     const known = new Set(payments.map(({ id }) => id))
     expect(campaign.partners.heard().filter(({ id }) => !known.has(id))).toEqual([])
   })

@@ -6,7 +6,6 @@ import {
   type Heard,
   neverAnswers,
   openPartner,
-  type Partner,
   says,
   verified,
 } from '../support/partner.ts'
@@ -28,20 +27,28 @@ function behaviours(chance: Chance): Record<(typeof accounts)[number], Behaviour
 /** Three partners of different tempers, each with an account of its name and a route. */
 export async function openPartners(api: Operator, seed: number) {
   const tempers = behaviours(seeded(seed))
-  const partners: { account: string; partner: Partner; secret: string }[] = []
+  const told: Told[] = []
+  const forged: unknown[] = []
   for (const account of accounts) {
-    const partner = await openPartner(tempers[account])
+    const partner = await openPartner()
     await api.post('/partners', { account_id: account, name: account })
     const { secret } = await addRoute(api, partner.url, { account })
-    partners.push({ account, partner, secret })
+    partner.does((response, heard, count) => {
+      // At once, as a signature is good for some minutes only.
+      try {
+        told.push(toldBy(heard, account, secret))
+      } catch (error) {
+        forged.push(error)
+      }
+      tempers[account](response, heard, count)
+    })
   }
   return {
     accounts: [...accounts] as [string, ...string[]],
-    /** All that was heard, each with a good signature. */
-    heard: (): Told[] =>
-      partners.flatMap(({ account, partner, secret }) =>
-        partner.heard.map((one) => toldBy(one, account, secret)),
-      ),
+    /** All that was heard with a good signature. */
+    heard: () => told,
+    /** Why other signatures were not good. */
+    forged,
   }
 }
 
