@@ -39,7 +39,7 @@ async function livedIn(): Promise<{ giro: Giro; serving: Serving; partner: Partn
   await processor.end()
   await tell(serving.url, '\u0001 no JSON')
   await tell(serving.url, notice({ reference_number: 'nobody' }))
-  await tell(serving.url, notice({ amount: '92233720368540000.07' }))
+  await tell(serving.url, notice({ amount: '9007199254740993.07' }))
   return { giro, serving, partner }
 }
 
