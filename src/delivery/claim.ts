@@ -14,7 +14,7 @@ type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots }
 /** Takes what is due, longest first, as far as there are slots for it, under one claim. */
 export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Promise<Claimed[]> {
   const asked = { now, limit: slots.free(), busyRoutes: slots.full() }
-  const due = withRoom(await store.due(db, asked), slots)
+  const due = slots.fitting(await store.due(db, asked))
   const [first] = due
   if (!first) return []
   db.foundBy(store.claimed(first.id, claimId))
@@ -32,15 +32,5 @@ export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Pr
     const route = routes.get(delivery.routeId)
     invariant(event && route, `the event and the route of ${delivery.id} are kept`)
     return { delivery: { ...delivery, ...claimed(delivery, claimId, leaseEnd) }, event, route }
-  })
-}
-
-/** No more for a route than it has room for. */
-function withRoom(due: Delivery[], slots: Slots): Delivery[] {
-  const taken = new Map<string, number>()
-  return due.filter(({ routeId }) => {
-    const before = taken.get(routeId) ?? 0
-    taken.set(routeId, before + 1)
-    return before < slots.room(routeId)
   })
 }

@@ -5,37 +5,65 @@ export type Slots = {
   full(): string[]
   /** How many more slots this route may take. */
   room(routeId: string): number
+  /** Of what wants a slot each, in this order, by its route: what may have one. */
+  fitting<T extends { routeId: string }>(wanted: T[]): T[]
   take(routeId: string): void
   release(routeId: string, delivered: boolean): void
 }
 
-/** One route may have most of the slots; once an attempt has failed, a tenth until one succeeds. */
-const share = { delivering: 0.8, failing: 0.1 }
+/**
+ * One route may have most of the slots; once an attempt has failed, a tenth until one succeeds. All
+ * routes that fail have half of them together, so that any number of dead partners leaves the rest.
+ */
+const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 
 type Use = { underWay: number; failing: boolean }
 
 export function createSlots(total: number): Slots {
   const routes = new Map<string, Use>()
   let free = total
+  let failingUnderWay = 0
 
-  const most = ({ failing }: Use) =>
-    Math.max(1, Math.floor(total * (failing ? share.failing : share.delivering)))
+  const part = (of: number) => Math.max(1, Math.floor(total * of))
   const useOf = (routeId: string) => routes.get(routeId) ?? { underWay: 0, failing: false }
-  const roomIn = (use: Use) => Math.max(0, most(use) - use.underWay)
+
+  function roomIn({ underWay, failing }: Use): number {
+    if (!failing) return Math.max(0, part(share.delivering) - underWay)
+    const own = part(share.failing) - underWay
+    return Math.max(0, Math.min(own, part(share.allFailing) - failingUnderWay))
+  }
+
+  function become(routeId: string, use: Use): void {
+    const before = useOf(routeId)
+    failingUnderWay += (use.failing ? use.underWay : 0) - (before.failing ? before.underWay : 0)
+    if (use.underWay === 0 && !use.failing) routes.delete(routeId)
+    else routes.set(routeId, use)
+  }
 
   return {
     free: () => free,
     full: () => [...routes].filter(([, use]) => roomIn(use) === 0).map(([routeId]) => routeId),
     room: (routeId) => roomIn(useOf(routeId)),
+    fitting(wanted) {
+      const taken = new Map<string, number>()
+      let failing = 0
+      return wanted.filter(({ routeId }) => {
+        const use = useOf(routeId)
+        const before = taken.get(routeId) ?? 0
+        const allFull = use.failing && failingUnderWay + failing >= part(share.allFailing)
+        if (allFull || before >= roomIn(use)) return false
+        taken.set(routeId, before + 1)
+        if (use.failing) failing += 1
+        return true
+      })
+    },
     take(routeId) {
-      const use = useOf(routeId)
-      routes.set(routeId, { ...use, underWay: use.underWay + 1 })
+      const { underWay, failing } = useOf(routeId)
+      become(routeId, { underWay: underWay + 1, failing })
       free -= 1
     },
     release(routeId, delivered) {
-      const underWay = useOf(routeId).underWay - 1
-      if (underWay === 0 && delivered) routes.delete(routeId)
-      else routes.set(routeId, { underWay, failing: !delivered })
+      become(routeId, { underWay: useOf(routeId).underWay - 1, failing: !delivered })
       free += 1
     },
   }

@@ -20,6 +20,26 @@ describe('the slots of a daemon', () => {
     expect(slots.room('route')).toBe(40)
   })
 
+  it('leave half to the others, however many partners fail', () => {
+    const slots = createSlots(10)
+    const dead = Array.from({ length: 20 }, (_, i) => ({ routeId: `dead${i}` }))
+    for (const { routeId } of dead) {
+      slots.take(routeId)
+      slots.release(routeId, false)
+    }
+    const taken = slots.fitting([...dead, { routeId: 'answers' }])
+    expect(taken.map(({ routeId }) => routeId)).toEqual([
+      ...['dead0', 'dead1', 'dead2', 'dead3', 'dead4'],
+      'answers',
+    ])
+    for (const { routeId } of taken) slots.take(routeId)
+    expect(slots.full()).toHaveLength(20)
+    expect(slots.full()).not.toContain('answers')
+    slots.release('dead0', true)
+    expect(slots.room('dead1')).toBe(0)
+    expect(slots.room('dead7')).toBe(1)
+  })
+
   it('never leave a route without one', () => {
     const slots = createSlots(1)
     expect(slots.room('route')).toBe(1)
