@@ -7,6 +7,8 @@ export type Options = {
   /** For how long one round of load lasts. */
   seconds: number
   rounds: number
+  /** How many payments a long life has left behind. */
+  payments: number
   /** Tells whoever watches how far it is. */
   say(progress: string): void
 }

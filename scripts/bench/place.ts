@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { createDatabase, openGiro } from '../../src/compose.ts'
+import { createDatabase, type Giro, openGiro } from '../../src/compose.ts'
 import { createLog } from '../../src/platform/log.ts'
-import { openBeside } from './beside.ts'
+import { openBeside, type Row } from './beside.ts'
 import { check } from './case.ts'
 import type { Host } from './host.ts'
 import { freePort, type Program, runProgram, startProgram, temporaryFolder } from './started.ts'
@@ -35,6 +35,8 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
   await createDatabase(env)
   await register(env, partnerUrl)
   const beside = await openBeside(databaseUrl)
+  const row = async (query: string): Promise<Row> =>
+    (await beside.session((session) => session.query(query)))[0] ?? {}
   const running = new Set<Program>()
 
   async function run(program: string, args: string[] = []) {
@@ -52,6 +54,8 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
     /** HTTP and payment processor in one process. */
     whole: () => run('./programs/whole.ts'),
     ready: () => untilReady(`http://127.0.0.1:${port}/readyz`),
+    /** Works with Giro's rooms in this process, as a command would. */
+    giro: <T>(work: (giro: Giro) => Promise<T>) => withGiro(env, work),
     /** One payment through the door; the answer's length. */
     async firstPayment() {
       const headers = { 'content-type': 'application/json' }
@@ -66,9 +70,9 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
     },
     /** One number out of the database, from beside Giro. */
     async ask(query: string): Promise<number> {
-      const [row] = await beside.session((session) => session.query(query))
-      return Number(Object.values(row ?? {})[0])
+      return Number(Object.values(await row(query))[0])
     },
+    row,
     /** Changes the database behind Giro's back. */
     async run(statement: string): Promise<void> {
       await beside.session((session) => session.query(statement))
@@ -103,12 +107,31 @@ export async function inPlace<T>(
 }
 
 async function register(env: Record<string, string>, partnerUrl: string | undefined) {
+  await withGiro(env, async ({ parties }) => {
+    await parties.createPayer({ id: 'payer1', name: 'A payer' })
+    await addPartners(parties, ['partner1'], partnerUrl)
+  })
+}
+
+/** Registers partners, who are told at this URL if there is one. */
+export async function addPartners(
+  parties: Giro['parties'],
+  names: string[],
+  url: string | undefined,
+): Promise<void> {
+  for (const name of names) {
+    await parties.createPartner({ account_id: name, name: 'A partner' })
+    if (url) await parties.createRoute(name, { notify_method: 'api', contact_path: url })
+  }
+}
+
+async function withGiro<T>(
+  env: Record<string, string>,
+  work: (giro: Giro) => Promise<T>,
+): Promise<T> {
   const giro = await openGiro(env, await createLog({ level: 'warn', pretty: false, to: 'stderr' }))
   try {
-    await giro.parties.createPayer({ id: 'payer1', name: 'A payer' })
-    await giro.parties.createPartner({ account_id: 'partner1', name: 'A partner' })
-    const route = { notify_method: 'api' as const, contact_path: partnerUrl ?? '' }
-    if (partnerUrl) await giro.parties.createRoute('partner1', route)
+    return await work(giro)
   } finally {
     await giro.close()
   }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { Agent, request } from 'undici'
-import { type Case, check } from '../case.ts'
+import type { Case } from '../case.ts'
 import { figure, percentile } from '../figures.ts'
-import { type Partner, withPartner } from '../partner.ts'
-import { checkPayments, inPlace, notice } from '../place.ts'
+import { withPartner } from '../partner.ts'
+import { checkPayments, inPlace } from '../place.ts'
 import { withBareCommits, withFloor } from '../rivals.ts'
+import { post, roadOf } from '../road.ts'
 
 const payments = 400
 const warmUps = 100
@@ -54,26 +54,6 @@ function compared(road: number[], parts: number[]) {
       figure(`road ÷ parts, p${percent}`, 'ratio', [ours / sum], { atMost: 3 }),
     ]
   })
-}
-
-const dispatcher = new Agent()
-
-async function roadOf(url: string, partner: Partner): Promise<number> {
-  const heard = partner.hearing(1)
-  const began = process.hrtime.bigint()
-  await post(url)
-  const { lastAt } = await heard
-  partner.forget()
-  return Number(lastAt - began) / 1e6
-}
-
-async function post(url: string): Promise<number> {
-  const began = performance.now()
-  const headers = { 'content-type': 'application/json', 'webhook-id': 'alone' }
-  const answer = await request(url, { method: 'POST', headers, body: notice, dispatcher })
-  await answer.body.dump()
-  check(answer.statusCode < 300, `${url} answered ${answer.statusCode}`)
-  return performance.now() - began
 }
 
 export default latency

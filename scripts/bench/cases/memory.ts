@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Case, inRounds } from '../case.ts'
 import { figure } from '../figures.ts'
 import { inPlace, nowhere } from '../place.ts'
+import { residentMegabytes } from '../resident.ts'
 
 const restMs = 3000
 
@@ -23,11 +23,5 @@ const memory: Case = ({ on, rounds, say }) =>
     await place.booksBalance()
     return [figure('serve at rest', 'MB', sizes, { atMost: 150 })]
   })
-
-function residentMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
-  return (Number(kibibytes) * 1024) / 1e6
-}
 
 export default memory
