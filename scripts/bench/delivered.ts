@@ -22,7 +22,7 @@ export async function rateOfDelivery({ place, partner, door, count }: Given): Pr
 }
 
 async function untilNone({ ask }: Place, query: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 2400; tries += 1) {
     if ((await ask(query)) === 0) return
     await wait(50)
   }
