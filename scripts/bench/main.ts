@@ -4,6 +4,7 @@ import type { Case, Options } from './case.ts'
 import archive from './cases/archive.ts'
 import backlog from './cases/backlog.ts'
 import delivery from './cases/delivery.ts'
+import hot from './cases/hot.ts'
 import intake from './cases/intake.ts'
 import intakeOne from './cases/intake-1.ts'
 import latency from './cases/latency.ts'
@@ -22,6 +23,7 @@ const cases = new Map<string, Listed>([
   ['memory', { measure: memory }],
   ['archive', { measure: archive }],
   ['delivery', { measure: delivery }],
+  ['hot', { measure: hot, on: ['postgres', 'mariadb'] }],
   ['backlog', { measure: backlog, on: ['sqlite', 'postgres'] }],
 ])
 
@@ -36,6 +38,7 @@ const program = new Command('bench')
   memory    of serve at rest
   archive   proofs moved to a folder per second
   delivery  webhooks per second ÷ a bare loop that signs and POSTs
+  hot       intake to one partner ÷ to a thousand, with 1, 2 and 4 processes of serve (servers)
   backlog   intake, delivery, lists and memory beside many stored payments and many due deliveries
             (sqlite, postgres)
 

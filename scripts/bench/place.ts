@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createDatabase, type Giro, openGiro } from '../../src/compose.ts'
 import { createLog } from '../../src/platform/log.ts'
-import { openBeside, type Row } from './beside.ts'
+import { type Beside, openBeside, type Row } from './beside.ts'
 import { check } from './case.ts'
 import type { Host } from './host.ts'
+import { notice } from './notice.ts'
 import { freePort, type Program, runProgram, startProgram, temporaryFolder } from './started.ts'
-
-export const notice =
-  '{"reference_number":"payer1", "account_number":"partner1", "amount": "55", "currency": "USD"}'
 
 /** A partner who is never told anything, since no payment processor runs. */
 export const nowhere = 'http://127.0.0.1:9/payments'
@@ -35,12 +33,10 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
   await createDatabase(env)
   await register(env, partnerUrl)
   const beside = await openBeside(databaseUrl)
-  const row = async (query: string): Promise<Row> =>
-    (await beside.session((session) => session.query(query)))[0] ?? {}
   const running = new Set<Program>()
 
-  async function run(program: string, args: string[] = []) {
-    const started = startProgram(program, { args, env })
+  async function run(program: string, args: string[] = [], more: Record<string, string> = {}) {
+    const started = startProgram(program, { args, env: { ...env, ...more } })
     running.add(started)
     return started
   }
@@ -51,6 +47,13 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
     proofs: `${folder.path}/proofs`,
     /** Starts one of Giro's own programs, `serve` with an answer from its door. */
     manage: (command: string) => run('../../cli/manage.ts', [command]),
+    /** One more `serve`, ready on a port of its own; its URL. */
+    async serveBeside(): Promise<string> {
+      const own = await freePort()
+      await run('../../cli/manage.ts', ['serve'], { PORT: `${own}` })
+      await untilReady(`http://127.0.0.1:${own}/readyz`)
+      return `http://127.0.0.1:${own}`
+    },
     /** HTTP and payment processor in one process. */
     whole: () => run('./programs/whole.ts'),
     ready: () => untilReady(`http://127.0.0.1:${port}/readyz`),
@@ -68,15 +71,7 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
       const balance = await runProgram('../../cli/manage.ts', { args: ['books'], env })
       check(balance, 'the books do not balance')
     },
-    /** One number out of the database, from beside Giro. */
-    async ask(query: string): Promise<number> {
-      return Number(Object.values(await row(query))[0])
-    },
-    row,
-    /** Changes the database behind Giro's back. */
-    async run(statement: string): Promise<void> {
-      await beside.session((session) => session.query(statement))
-    },
+    ...beyond(beside),
     async stop() {
       for (const program of running) await program.stop()
       running.clear()
@@ -85,6 +80,23 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
       await beside.close()
       await drop()
       folder.release()
+    },
+  }
+}
+
+/** The database from beside Giro, which knows nothing of it. */
+function beyond(beside: Beside) {
+  const row = async (query: string): Promise<Row> =>
+    (await beside.session((session) => session.query(query)))[0] ?? {}
+  return {
+    row,
+    /** One number out of the database. */
+    async ask(query: string): Promise<number> {
+      return Number(Object.values(await row(query))[0])
+    },
+    /** Changes the database behind Giro's back. */
+    async run(statement: string): Promise<void> {
+      await beside.session((session) => session.query(statement))
     },
   }
 }
@@ -119,10 +131,11 @@ export async function addPartners(
   names: string[],
   url: string | undefined,
 ): Promise<void> {
-  for (const name of names) {
+  const add = async (name: string) => {
     await parties.createPartner({ account_id: name, name: 'A partner' })
     if (url) await parties.createRoute(name, { notify_method: 'api', contact_path: url })
   }
+  await Promise.all(names.map(add))
 }
 
 async function withGiro<T>(

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici'
 import { check } from './case.ts'
+import { notice } from './notice.ts'
 import type { Partner } from './partner.ts'
-import { notice } from './place.ts'
 
 const dispatcher = new Agent()
 

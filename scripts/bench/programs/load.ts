@@ -1,17 +1,28 @@
 /** Sends notices as fast as they are answered, says how it went, and waits to be stopped. */
 import autocannon from 'autocannon'
+import { noticeTo } from '../notice.ts'
 
-export type Asked = { url: string; connections: number; amount: number; body: string }
+export type Asked = { url: string; connections: number; amount: number; partners: string[] }
 
 /** `cores` is what the generator itself used: near one, it is what limits the rate. */
 export type Loaded = { accepted: number; rate: number; cores: number }
 
-const { url, connections, amount, body }: Asked = JSON.parse(process.argv[2] ?? '')
+const { url, connections, amount, partners }: Asked = JSON.parse(process.argv[2] ?? '')
 
 let accepted = 0
 let last = 0
 const cpu = process.cpuUsage()
 const began = performance.now()
+
+const bodies = partners.map((partner) => ({ body: noticeTo(partner) }))
+let clients = 0
+
+/** Each connection begins with another partner, or all would go through them side by side. */
+function setupClient(client: autocannon.Client) {
+  const first = Math.floor((clients * bodies.length) / connections)
+  clients += 1
+  client.setRequests([...bodies.slice(first), ...bodies.slice(0, first)])
+}
 
 const options = {
   url,
@@ -19,7 +30,7 @@ const options = {
   amount,
   method: 'POST' as const,
   headers: { 'content-type': 'application/json' },
-  body,
+  setupClient,
   sampleInt: 50,
 }
 const run = autocannon(options, (error) => {
