@@ -9,13 +9,16 @@ import { fileURLToPath } from 'node:url'
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()
 
+/** A program that is being killed may still write into its folder. */
+const wholly = { recursive: true, force: true, maxRetries: 10 }
+
 const releases: (() => Promise<void>)[] = []
 
 /** However the benchmark ends, nothing that it started or made outlives it. */
 export function releaseAllAtExit(): void {
   process.on('exit', () => {
     killAll()
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    for (const folder of folders) rmSync(folder, wholly)
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
@@ -98,7 +101,7 @@ export function temporaryFolder() {
   const path = mkdtempSync(join(tmpdir(), 'giro-bench-'))
   folders.add(path)
   const release = () => {
-    rmSync(path, { recursive: true, force: true })
+    rmSync(path, wholly)
     folders.delete(path)
   }
   return { path, release }
