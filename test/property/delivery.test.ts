@@ -82,7 +82,7 @@ function fresh(paymentId: string): Expected {
 
 async function claimSome(walk: Walk, { limit }: { limit: number }) {
   // Slots for the asking, so that the walk decides how many are claimed.
-  const slots = { ...createSlots(limit), room: () => limit, full: () => [] }
+  const slots = { ...createSlots(limit), fitting: <T>(wanted: T[]) => wanted, full: () => [] }
   const { road, model } = walk
   const now = road.clock.now()
   const claimId = road.newId('clm')

@@ -26,7 +26,11 @@ export function claimOn(
   database: Database,
   { limit, busyRoutes = [] }: Asked,
 ): Promise<Claimed[]> {
-  const slots = { ...createSlots(limit), room: () => limit, full: () => busyRoutes }
+  const slots = {
+    ...createSlots(limit),
+    fitting: <T>(wanted: T[]) => wanted,
+    full: () => busyRoutes,
+  }
   const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots }
   return database.write((db) => claim(db, lease))
 }
