@@ -85,19 +85,22 @@ export function createDatabase(engine: Engine, clock: Clock): Database {
 /** Beyond this many batches under way, each gets smaller and the whole gets slower. */
 const mostWriters = 2
 
-/** A unit whose commit may have been done is looked for before it is repeated. */
+/**
+ * A unit whose commit may have been done is looked for before it is repeated: every try of it that
+ * broke there, since one may come through after the look that did not find it.
+ */
 function writeUntilDone<T>(
   engine: Engine,
   work: (db: Db) => Promise<T>,
   repeat: Repeat,
 ): Promise<Done<T>> {
-  let unknown: CommitUnknown<T> | undefined
+  const unknown: CommitUnknown<T>[] = []
   return repeat(async () => {
-    if (unknown && (await wasDone(engine, unknown))) return unknown.done
+    for (const one of unknown) if (await wasDone(engine, one)) return one.done
     try {
       return await writeOnce(engine, work)
     } catch (error) {
-      if (error instanceof CommitUnknown) unknown = error
+      if (error instanceof CommitUnknown) unknown.push(error)
       throw error
     }
   })

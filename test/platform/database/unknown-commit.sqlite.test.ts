@@ -13,9 +13,13 @@ import { createNotes, note, noteIds, notes } from './notes.ts'
 
 const newId = createIds(systemClock)
 
-/** Breaks the first connection at its COMMIT, which was or was not carried out. */
-function breaking(engine: Engine, carriedOut: boolean, broken: () => Promise<void>): Engine {
-  let breaks = 1
+/** Breaks the first connections at their COMMIT, which was or was not carried out. */
+function breaking(
+  engine: Engine,
+  { carriedOut, times = 1 }: Given,
+  broken: () => Promise<void>,
+): Engine {
+  let breaks = times
   return {
     ...engine,
     async begin(purpose) {
@@ -35,7 +39,11 @@ function breaking(engine: Engine, carriedOut: boolean, broken: () => Promise<voi
   }
 }
 
-type Given = { carriedOut: boolean; broken?: (place: Awaited<ReturnType<typeof other>>) => unknown }
+type Given = {
+  carriedOut: boolean
+  times?: number
+  broken?: (place: Awaited<ReturnType<typeof other>>) => unknown
+}
 
 async function other() {
   const { place, database } = await tempDatabase()
@@ -43,11 +51,12 @@ async function other() {
   return { place, database }
 }
 
-async function doorThatBreaks({ carriedOut, broken = () => {} }: Given) {
+async function doorThatBreaks(given: Given) {
+  const { broken = () => {} } = given
   const beside = await other()
   const engine = await sqliteEngine(fileOf(beside.place), { tables: [], migrations: [] })
   const door = createDatabase(
-    breaking(engine, carriedOut, async () => void (await broken(beside))),
+    breaking(engine, given, async () => void (await broken(beside))),
     systemClock,
   )
   atEnd(() => door.close())
@@ -82,5 +91,26 @@ describe('a unit whose connection broke at the commit', () => {
     })
     await door.write((db) => book(db, newId('trf')))
     expect(await ids()).toEqual(['account', 'of another', expect.stringMatching(/^trf_/)])
+  })
+
+  it('is done once when an earlier try of it came through after the look, and the next broke too', async () => {
+    const made: string[] = []
+    const { door, ids } = await doorThatBreaks({
+      carriedOut: false,
+      times: 2,
+      async broken({ database }) {
+        const [first] = made
+        if (made.length === 2 && first)
+          await database.write((db) => db.insert(notes, [note(first)]))
+      },
+    })
+    const result = await door.write(async (db) => {
+      const id = newId('trf')
+      made.push(id)
+      await db.insert(notes, [note(id)])
+      return id
+    })
+    expect(result).toBe(made[0])
+    expect(await ids()).toEqual([made[0]])
   })
 })
