@@ -3,8 +3,6 @@ export type Slots = {
   free(): number
   /** Routes that have all they may have for now. */
   full(): string[]
-  /** How many more slots this route may take. */
-  room(routeId: string): number
   /** Of what wants a slot each, in this order, by its route: what may have one. */
   fitting<T extends { routeId: string }>(wanted: T[]): T[]
   take(routeId: string): void
@@ -43,7 +41,6 @@ export function createSlots(total: number): Slots {
   return {
     free: () => free,
     full: () => [...routes].filter(([, use]) => roomIn(use) === 0).map(([routeId]) => routeId),
-    room: (routeId) => roomIn(useOf(routeId)),
     fitting(wanted) {
       const taken = new Map<string, number>()
       let failing = 0
