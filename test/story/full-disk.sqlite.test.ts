@@ -13,15 +13,10 @@ import {
 import { type Answer, everything, http } from '../support/http.ts'
 import { openPartner } from '../support/partner.ts'
 import { query, sqlitePlace } from '../support/place.ts'
-import { expectProblem } from '../support/problem.ts'
+import { expectUnavailable } from '../support/problem.ts'
 import type { Settings } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { until } from '../support/until.ts'
-
-function expectUnavailable(answer: Answer): void {
-  expectProblem(answer, { status: 503, code: 'unavailable' })
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
-}
 
 /** While the archive is full, the pauses between two looks grow to half a minute. */
 const timeLimitMs = 120_000

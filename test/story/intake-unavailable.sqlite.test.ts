@@ -11,18 +11,13 @@ import {
   registerSampleParties,
   type Serving,
 } from '../support/giro.ts'
-import { type Answer, everything, http, operator } from '../support/http.ts'
+import { everything, http, operator } from '../support/http.ts'
 import { openPartner } from '../support/partner.ts'
 import { fileOf } from '../support/place.ts'
 import { freePort } from '../support/port.ts'
-import { expectProblem } from '../support/problem.ts'
+import { expectUnavailable } from '../support/problem.ts'
 import { startProgram } from '../support/program.ts'
 import { until } from '../support/until.ts'
-
-function expectUnavailable(answer: Answer): void {
-  expectProblem(answer, { status: 503, code: 'unavailable' })
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
-}
 
 async function ids({ api }: Pick<Serving, 'api'>): Promise<string[]> {
   return (await everything(api, '/payments')).map(({ id }) => id).toSorted()

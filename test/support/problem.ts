@@ -20,6 +20,12 @@ export function expectProblem(answer: Answer, { status, code, pointers }: Expect
   if (status === 422) expectErrors(answer, pointers)
 }
 
+/** Giro cannot take it now, and says when to come again. */
+export function expectUnavailable(answer: Answer): void {
+  expectProblem(answer, { status: 503, code: 'unavailable' })
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+}
+
 function expectErrors({ json }: Answer, pointers: string[] | undefined): void {
   expect(json.errors.length).toBeGreaterThan(0)
   for (const error of json.errors)
