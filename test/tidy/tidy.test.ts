@@ -90,12 +90,11 @@ describe('the names', () => {
 
 describe('nothing is left lying about', () => {
   it('in files that nobody needs', () => {
-    const entry =
-      /\.test\.ts$|^cli\/(manage|commands\/.*)\.ts$|^scripts\/|^(ormconfig\.ts|jest\.config\.js)$/
+    const started = /(\.test|-thread)\.ts$|^cli\/(manage|commands\/.*)\.ts$|^scripts\//
+    const named = /^(ormconfig\.ts|jest\.config\.js)$/
+    const entry = (path: string) => started.test(path) || named.test(path)
     const needed = new Set(sources.flatMap(({ imports }) => imports.map(({ to }) => to)))
-    const idle = sources
-      .map(({ path }) => path)
-      .filter((path) => !needed.has(path) && !entry.test(path))
+    const idle = sources.map(({ path }) => path).filter((path) => !needed.has(path) && !entry(path))
     expect(idle.filter((path) => !path.startsWith('src/intake/banks/'))).toEqual([])
   })
 

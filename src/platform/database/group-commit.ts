@@ -3,7 +3,7 @@ import { invariant } from '../invariant.ts'
 import type { Database } from './database.ts'
 import type { Db } from './db.ts'
 import { DatabaseUnavailable } from './failure.ts'
-import { rejectAll, rejectLate, takeBatch, type Waiting } from './waiting.ts'
+import { maxItems, rejectAll, rejectLate, takeBatch, type Waiting } from './waiting.ts'
 
 type Options<In, Out> = {
   /** Does the work of all items in one transaction and answers each, in their order. */
@@ -46,7 +46,7 @@ export function groupCommit<In, Out>(
   }
 
   async function run() {
-    await turn()
+    await untilQuiet(queue)
     const batch: Waiting<In, Out>[] = []
     try {
       const outs = await database.write((db) => {
@@ -96,7 +96,17 @@ export function groupCommit<In, Out>(
     })
 }
 
-/** Lets this turn's sockets be read first, so that what came together goes together. */
+/**
+ * Lets sockets be read while that brings more, so that what came together goes together. Nothing is
+ * waited for: a lone item is taken in the next turn of the event loop.
+ */
+async function untilQuiet(queue: unknown[]): Promise<void> {
+  for (let before = 0; queue.length > before && before < maxItems; ) {
+    before = queue.length
+    await turn()
+  }
+}
+
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

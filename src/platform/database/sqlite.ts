@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions, QueryFailedError } from 'typeorm'
 import { sleep } from '../clock.ts'
+import { createCheckpoints, pagesBeyondHope } from './checkpoints.ts'
 import type { Engine } from './engine.ts'
 import { entity } from './entity.ts'
 import { DatabaseUnavailable, isBusy } from './failure.ts'
@@ -26,12 +27,6 @@ type Statement = {
 const mostPrepared = 1000
 
 /**
- * Pages of 4 KiB after which the log is copied into the database. Hot pages are copied once for
- * many commits: eight times the default takes a quarter off the whole cost of a notice.
- */
-const checkpointPages = 8000
-
-/**
  * While a connection is opened, SQLite itself may wait for another process that creates or
  * recovers the file. Afterwards the gate waits, since SQLite's waiting blocks the event loop.
  */
@@ -53,7 +48,7 @@ export function writer(file: string, schema: Schema): DataSource {
       connection.pragma('synchronous = FULL')
       connection.pragma('cache_size = -65536')
       connection.pragma('temp_store = MEMORY')
-      connection.pragma(`wal_autocheckpoint = ${checkpointPages}`)
+      connection.pragma(`wal_autocheckpoint = ${pagesBeyondHope}`)
     },
   })
 }
@@ -105,12 +100,16 @@ export async function sqliteEngine(file: string, schema: Schema): Promise<Engine
   for (const session of Object.values(sessions)) await session.send('PRAGMA busy_timeout = 0', [])
   const assertThere = fileWatch(file)
   assertThere()
+  const checkpoints = createCheckpoints(logOf(file, sessions.write))
 
   return {
     dialect: 'sqlite',
     width: { write: 1, read: 1 },
     async begin(purpose) {
-      if (purpose === 'write') assertThere()
+      if (purpose === 'write') {
+        assertThere()
+        await checkpoints.look()
+      }
       const session = sessions[purpose]
       await session.send(begins[purpose], [])
       return session
@@ -130,6 +129,7 @@ export async function sqliteEngine(file: string, schema: Schema): Promise<Engine
       return poll({ intervalMs: pollMs, ask, heard, failed })
     },
     async close() {
+      await checkpoints.close()
       // The writer goes last: only it can fold the write-ahead log into the file and remove it.
       await sources.read.destroy()
       await sources.write.destroy()
@@ -165,6 +165,22 @@ export function sqliteSession(source: DataSource): Session {
     }
   }
   return stepwise({ query, release() {} })
+}
+
+/** The log as its writer has it. A copy that fails leaves it as it is, for the next one. */
+function logOf(file: string, { query }: Session) {
+  return {
+    file,
+    async pages(): Promise<number> {
+      const { rows } = await query('PRAGMA wal_checkpoint(NOOP)', [])
+      return Number(rows[0]?.log)
+    },
+    copy: () =>
+      query('PRAGMA wal_checkpoint(PASSIVE)', []).then(
+        () => {},
+        () => {},
+      ),
+  }
 }
 
 /** The longest notice, in the log and in the file. */

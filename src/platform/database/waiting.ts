@@ -9,7 +9,7 @@ export type Waiting<In, Out> = {
 }
 
 /** Above this a transaction gets long without getting cheaper per item. */
-const maxItems = 256
+export const maxItems = 256
 const maxBytes = 8 * 1024 * 1024
 
 /** Takes the next batch off the queue: the first items, bounded in number and in bytes. */

@@ -55,6 +55,28 @@ describe('group commit', () => {
     expect(await database.read(noteIds)).toEqual(items)
   })
 
+  it('takes along what keeps coming, turn after turn', async () => {
+    const { batches, write } = await batching()
+    const coming: Promise<string>[] = []
+    const come = ([item, ...later]: string[]) => {
+      if (item === undefined) return
+      setImmediate(come, later)
+      coming.push(write(item))
+    }
+    come(names(5))
+    await turns(5)
+    await Promise.all(coming)
+    expect(batches).toEqual([names(5)])
+  })
+
+  it('does not wait for more when nothing more came', async () => {
+    const { batches, write } = await batching()
+    const first = write('n0001')
+    await turns(3)
+    await Promise.all([first, write('n0002')])
+    expect(batches).toEqual([['n0001'], ['n0002']])
+  })
+
   it('takes along what comes while the gate is not free', async () => {
     const { database, batches, write } = await batching()
     const open = await blocked(database)
