@@ -4,8 +4,22 @@ import type { Host } from './host.ts'
 import { startProgram } from './started.ts'
 
 /** Runs the floor in a process of its own, with answers of the length given. */
-export async function withFloor<T>(length: number, work: (url: string) => Promise<T>): Promise<T> {
-  const floor = startProgram('./programs/floor.ts', { args: [`${length}`] })
+export function withFloor<T>(length: number, work: (url: string) => Promise<T>): Promise<T> {
+  return withDoor([`${length}`], work)
+}
+
+/** The floor with one bare commit before each answer. */
+export function withCommittingFloor<T>(
+  { host, databaseUrl, length }: { host: Host; databaseUrl: string; length: number },
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  return withBareDatabase(host, databaseUrl, (bareUrl) =>
+    withDoor([`${length}`, databaseUrl, bareUrl], work),
+  )
+}
+
+async function withDoor<T>(args: string[], work: (url: string) => Promise<T>): Promise<T> {
+  const floor = startProgram('./programs/floor.ts', { args })
   try {
     return await work(`${await floor.answer<string>()}/africa_bank`)
   } finally {
@@ -13,6 +27,11 @@ export async function withFloor<T>(length: number, work: (url: string) => Promis
   }
 }
 
+/**
+ * Commits a payment's rows with nothing around: one transaction each, statement by statement
+ * through the driver, prepared, into a database of its own. The rows are those of the payment that
+ * the other database has.
+ */
 export type Bare = {
   /** The milliseconds of one transaction. */
   once(): Promise<number>
@@ -20,45 +39,63 @@ export type Bare = {
   rate(callers: number, seconds: number): Promise<number>
 }
 
-/**
- * Commits a payment's rows with nothing around: one transaction each, statement by statement
- * through the driver, prepared, into a database of its own. The rows are those of the payment that
- * the other database has.
- */
-export async function withBareCommits<T>(
-  { host, databaseUrl, connections = 1 }: { host: Host; databaseUrl: string; connections?: number },
+export function withBareCommits<T>(
+  { host, databaseUrl, connections }: { host: Host; databaseUrl: string; connections?: number },
   work: (bare: Bare) => Promise<T>,
 ): Promise<T> {
-  const rows = await firstRows(databaseUrl)
+  return withBareDatabase(host, databaseUrl, async (bareUrl) => {
+    const { close, ...bare } = await openBare(databaseUrl, bareUrl, connections)
+    try {
+      return await work(bare)
+    } finally {
+      await close()
+    }
+  })
+}
+
+/** A database that has the accounts, and nothing else yet. */
+async function withBareDatabase<T>(
+  host: Host,
+  databaseUrl: string,
+  work: (bareUrl: string) => Promise<T>,
+): Promise<T> {
   const { url, drop } = await host.fresh()
-  await createDatabase({ DATABASE_URL: url })
-  const beside = await openBeside(url, connections)
+  try {
+    await createDatabase({ DATABASE_URL: url })
+    const { accounts = [] } = await firstRows(databaseUrl)
+    const beside = await openBeside(url)
+    await beside.session((session) => insertAll(session, 'accounts', accounts))
+    await beside.close()
+    return await work(url)
+  } finally {
+    await drop()
+  }
+}
+
+export async function openBare(databaseUrl: string, bareUrl: string, connections = 1) {
+  const rows = await firstRows(databaseUrl)
+  const beside = await openBeside(bareUrl, connections)
   let made = 0
   const commit = (session: Session) => {
     made += 1
     return commitOnce(session, rows, made)
   }
-  try {
-    await beside.session(({ query }) => insertAll({ query }, 'accounts', rows.accounts ?? []))
-    return await work({
-      async once() {
-        const began = performance.now()
-        await beside.session(commit)
-        return performance.now() - began
-      },
-      async rate(callers, seconds) {
-        const before = made
-        const began = performance.now()
-        const calls = async () => {
-          while (performance.now() - began < seconds * 1000) await beside.session(commit)
-        }
-        await Promise.all(Array.from({ length: callers }, calls))
-        return ((made - before) / (performance.now() - began)) * 1000
-      },
-    })
-  } finally {
-    await beside.close()
-    await drop()
+  return {
+    async once() {
+      const began = performance.now()
+      await beside.session(commit)
+      return performance.now() - began
+    },
+    async rate(callers: number, seconds: number) {
+      const before = made
+      const began = performance.now()
+      const calls = async () => {
+        while (performance.now() - began < seconds * 1000) await beside.session(commit)
+      }
+      await Promise.all(Array.from({ length: callers }, calls))
+      return ((made - before) / (performance.now() - began)) * 1000
+    },
+    close: beside.close,
   }
 }
 
