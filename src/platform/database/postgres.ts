@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
 import pg from 'pg'
 import { together } from '../service.ts'
 import type { Engine } from './engine.ts'
@@ -82,8 +81,10 @@ function equip(pool: pg.Pool): void {
   })
 }
 
+/** What is prepared is planned once: arrays of other lengths would be planned anew each time. */
 const settle = `SET lock_timeout = ${timeouts.lockMs};
-  SET idle_in_transaction_session_timeout = ${timeouts.idleMs}`
+  SET idle_in_transaction_session_timeout = ${timeouts.idleMs};
+  SET plan_cache_mode = force_generic_plan`
 
 /** What one says oneself is no news. */
 function notFrom(myself: string, heard: () => void): (payload: string) => void {
@@ -100,16 +101,9 @@ async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Statements that nobody waits for go out in one write with the one that is waited for. */
+/** Each statement goes out at once: the server works on it while the next one is being made. */
 function postgresSession(client: pg.PoolClient): Session {
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
   return pipelined({
-    hold() {
-      if (stream.writableCorked === 0) stream.cork()
-    },
-    flush() {
-      while (stream.writableCorked > 0) stream.uncork()
-    },
     async query(text, params) {
       try {
         const { rows, rowCount } = await client.query({ ...prepared(text), values: [...params] })

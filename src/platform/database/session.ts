@@ -26,26 +26,16 @@ export function stepwise({ query, release }: Connection): Session {
     async send(text, params) {
       await query(text, params)
     },
-    rolledBack: () =>
-      query('ROLLBACK', []).then(
-        () => true,
-        () => false,
-      ),
+    rolledBack: () => rolledBack(query),
     release,
   }
-}
-
-type Pipeline = Connection & {
-  /** What is asked after `hold` travels together; it leaves at `flush`. */
-  hold(): void
-  flush(): void
 }
 
 /**
  * Statements go out while others are under way. In a transaction that failed every other statement
  * fails as well, also a COMMIT, and only the first failure says why.
  */
-export function pipelined({ query, release, hold, flush }: Pipeline): Session {
+export function pipelined({ query, release }: Connection): Session {
   let first: { error: unknown } | undefined
 
   async function answered(asking: Promise<Answer>): Promise<Answer> {
@@ -60,23 +50,18 @@ export function pipelined({ query, release, hold, flush }: Pipeline): Session {
   }
 
   return {
-    query(text, params) {
-      const asking = query(text, params)
-      flush()
-      return answered(asking)
-    },
+    query: (text, params) => answered(query(text, params)),
     async send(text, params) {
-      hold()
       answered(query(text, params)).catch(() => {})
     },
-    rolledBack() {
-      const asking = query('ROLLBACK', [])
-      flush()
-      return asking.then(
-        () => true,
-        () => false,
-      )
-    },
+    rolledBack: () => rolledBack(query),
     release,
   }
+}
+
+function rolledBack(query: Session['query']): Promise<boolean> {
+  return query('ROLLBACK', []).then(
+    () => true,
+    () => false,
+  )
 }
