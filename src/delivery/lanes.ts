@@ -1,17 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { NotifyMethod } from '../party/index.ts'
 import { createAlarm, longestSleepMs } from '../platform/alarm.ts'
-import { type Database, groupCommit } from '../platform/database/index.ts'
+import type { Database } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { Vault } from '../platform/secret.ts'
 import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { Channel } from './channels/channel.ts'
-import { type Claimed, claim } from './claim.ts'
-import { type OnDone, record, type Tried } from './record.ts'
-import { send } from './send.ts'
-import { createSlots } from './slots.ts'
-import * as store from './store.ts'
+import { claim } from './claim.ts'
+import { createFlights } from './flights.ts'
+import { createOutlook } from './outlook.ts'
+import type { OnDone } from './record.ts'
 
 type Deps = Tools & {
   database: Database
@@ -30,15 +30,15 @@ const firstPauseMs = 1000
 /**
  * The daemon's half of delivery: while slots are free and something is due, it claims, sends and
  * records. It sleeps until a commit announces deliveries, a slot gets free, or the next is due.
- * Sending is outside any transaction; results that come together are recorded together.
+ * Sending is outside any transaction.
  */
 export function createLanes(deps: Deps): Service & { wake(): void } {
-  const { database, channels, clock, newId, log, concurrency, leaseMs } = deps
-  const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
-  const underWay = new Set<Promise<void>>()
-  const slots = createSlots(concurrency)
+  const { database, channels, clock, newId, log, leaseMs } = deps
   const alarm = createAlarm()
+  const outlook = createOutlook(database)
   const stopping = new AbortController()
+  const flights = createFlights({ ...deps, stopping: stopping.signal }, alarm.ring)
+  const { slots } = flights
   let loop: Promise<void> = Promise.resolve()
   let unlisten = () => {}
 
@@ -55,33 +55,27 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
 
   /** Starts what is due and fits; says how long there is nothing to do unless the alarm rings. */
   async function claimSome(): Promise<number> {
-    if (slots.free() === 0) return longestSleepMs
+    // Answers that are there already are heard first: one claim for all their slots.
+    await turn()
+    if (!flights.room()) return longestSleepMs
     const now = clock.now()
-    const nextDue = await database.read((db) => store.nextDue(db, slots.full()))
-    if (nextDue === null) return longestSleepMs
-    if (nextDue > now) return nextDue - now
+    const next = await outlook.next(slots.full(), now)
+    if (next > now) return next - now
     const claimId = newId('clm')
     const claimed = await database.write((db) => claim(db, { claimId, now, leaseMs, slots }))
-    for (const one of claimed) start(one)
+    outlook.claimedUntil(now + leaseMs)
+    for (const one of claimed) flights.start(one)
     return 0
   }
 
-  function start(one: Claimed) {
-    const { routeId } = one.delivery
-    slots.take(routeId)
-    const work = send(one, { ...deps, record: recordOne, stopping: stopping.signal }).then(
-      (delivered) => {
-        slots.release(routeId, delivered)
-        underWay.delete(work)
-        alarm.ring()
-      },
-    )
-    underWay.add(work)
+  function wake() {
+    outlook.heardNews()
+    alarm.ring()
   }
 
-  const { start: begin, stop } = service({
+  const { start, stop } = service({
     async start() {
-      unlisten = database.listen('deliveries', alarm.ring)
+      unlisten = database.listen('deliveries', wake)
       loop = run()
     },
     async stop() {
@@ -89,9 +83,9 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
       stopping.abort()
       alarm.ring()
       await loop
-      await Promise.all(underWay)
+      await flights.ended()
       for (const channel of Object.values(channels)) await channel.close()
     },
   })
-  return { start: begin, stop, wake: alarm.ring }
+  return { start, stop, wake }
 }

@@ -13,6 +13,8 @@ type Deps = {
   vault: Vault
   clock: Clock
   log: Log
+  /** Hears once whether the partner was told, before that is recorded. */
+  answered: (delivered: boolean) => void
   record: (tried: Tried) => Promise<Recorded>
   /** Aborted when the daemon is to stop. */
   stopping: AbortSignal
@@ -21,10 +23,10 @@ type Deps = {
 const pauseMs = 1000
 
 /**
- * Makes one attempt and records it; whether the partner was told. Never rejects: what could not be
- * recorded comes back when its lease ends.
+ * Makes one attempt and records it. Never rejects: what could not be recorded comes back when its
+ * lease ends.
  */
-export async function send(claimed: Claimed, deps: Deps): Promise<boolean> {
+export async function send(claimed: Claimed, deps: Deps): Promise<void> {
   const { clock, log } = deps
   const { delivery } = claimed
   const startDate = clock.now()
@@ -34,14 +36,23 @@ export async function send(claimed: Claimed, deps: Deps): Promise<boolean> {
     const durationMs = Math.round(performance.now() - began)
     const result = await recorded({ delivery, sent, startDate, durationMs }, deps)
     tellTheRoad(log, claimed, { sent, durationMs, result })
-    return sent.delivered
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')
-    return false
   }
 }
 
-async function attempt(
+async function attempt(claimed: Claimed, deps: Deps): Promise<Sent> {
+  let delivered = false
+  try {
+    const sent = await sendOn(claimed, deps)
+    delivered = sent.delivered
+    return sent
+  } finally {
+    deps.answered(delivered)
+  }
+}
+
+async function sendOn(
   { delivery, event, route }: Claimed,
   { channels, vault }: Deps,
 ): Promise<Sent> {

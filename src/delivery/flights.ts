@@ -1,0 +1,43 @@
+import { type Database, groupCommit } from '../platform/database/index.ts'
+import type { Claimed } from './claim.ts'
+import { record, type Tried } from './record.ts'
+import { send } from './send.ts'
+import { createSlots } from './slots.ts'
+
+type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
+  Parameters<typeof record>[2] & { database: Database; concurrency: number }
+
+/**
+ * What was claimed, until it is recorded. A slot is free again when the partner has answered, so
+ * that recording goes on beside the next attempts; results that come together are recorded
+ * together. `freed` is called when there may be room again.
+ */
+export function createFlights(deps: Deps, freed: () => void) {
+  const { database, concurrency } = deps
+  const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
+  const underWay = new Set<Promise<void>>()
+  const slots = createSlots(concurrency)
+  /** Where the database takes its time, what was answered and is not recorded yet is bounded. */
+  const mostUnderWay = 2 * concurrency
+
+  return {
+    slots,
+    /** Whether more may be claimed. */
+    room: () => slots.free() > 0 && underWay.size < mostUnderWay,
+    start(one: Claimed): void {
+      const { routeId } = one.delivery
+      slots.take(routeId)
+      const answered = (delivered: boolean) => {
+        slots.release(routeId, delivered)
+        freed()
+      }
+      const work = send(one, { ...deps, answered, record: recordOne }).then(() => {
+        underWay.delete(work)
+        freed()
+      })
+      underWay.add(work)
+    },
+    /** Resolves when all that was started is recorded. */
+    ended: () => Promise.all(underWay),
+  }
+}
