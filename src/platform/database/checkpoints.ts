@@ -21,6 +21,8 @@ const mostPages = 8000
 /** Where the thread cannot, SQLite copies by itself at the end of a commit. */
 export const pagesBeyondHope = 4 * mostPages
 
+/** To look takes as long as a statement; at full speed the log grows by some hundred pages. */
+const lookMs = 20
 const pauseAfterFailureMs = 1000
 
 /**
@@ -41,11 +43,11 @@ export function createCheckpoints({ file, pages, copy }: Log) {
     })
     started.on('message', (answer: CheckpointAnswer) => {
       if (answer === 'copied') state = 'nearly copied'
-      else rest()
+      else rest(pauseAfterFailureMs)
     })
     started.on('error', () => {
       thread = undefined
-      rest()
+      rest(pauseAfterFailureMs)
     })
     ended = new Promise((resolve) => started.once('exit', resolve))
     // What it does is safe at every moment: nobody has to wait for it at the end.
@@ -53,9 +55,9 @@ export function createCheckpoints({ file, pages, copy }: Log) {
     return started
   }
 
-  function rest() {
+  function rest(ms: number) {
     state = 'resting'
-    notBefore = performance.now() + pauseAfterFailureMs
+    notBefore = performance.now() + ms
   }
 
   return {
@@ -65,7 +67,7 @@ export function createCheckpoints({ file, pages, copy }: Log) {
         state = 'resting'
         await copy()
       } else if (state === 'resting' && performance.now() >= notBefore) {
-        if ((await pages()) < mostPages) return
+        if ((await pages()) < mostPages) return rest(lookMs)
         state = 'copying'
         thread ??= start()
         thread.postMessage('copy' satisfies CheckpointOrder)
