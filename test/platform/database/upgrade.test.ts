@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals'
+import type { DataSource } from 'typeorm'
+import { schema } from '../../../src/compose.ts'
+import { migrate, sourceOf } from '../../../src/platform/database/index.ts'
+import { requireCurrent, statusOf } from '../../../src/platform/database/migrate.ts'
+import { snake } from '../../../src/platform/database/table.ts'
+import { atEnd } from '../../support/at-end.ts'
+import { claimOn, recordOn, roadWithPayments, storedDeliveries } from '../../support/claiming.ts'
+import { expectBooksToBalance } from '../../support/temp-database.ts'
+
+const routes = 2
+const count = 30
+const limit = 20
+
+/** In use: some deliveries are done, some have failed, some are claimed, some are due. */
+async function inUse() {
+  const road = await roadWithPayments({ routes, count })
+  await recordOn(road, road.database, await claimOn(road, road.database, { limit }))
+  await recordOn(road, road.database, await claimOn(road, road.database, { limit }), false)
+  await claimOn(road, road.database, { limit: 5 })
+  const source = sourceOf(road.place, schema)
+  await source.initialize()
+  atEnd(() => source.destroy())
+  return { road, source }
+}
+
+/** Takes back all but the first migration; their names. */
+async function toTheBeginning(source: DataSource): Promise<string[]> {
+  const later = source.migrations.slice(1).map((one) => one.constructor.name)
+  for (const _ of later) await source.undoLastMigration()
+  return later
+}
+
+/** Every row of the tables that were there from the beginning. */
+async function rowsOf(source: DataSource): Promise<Record<string, unknown[]>> {
+  const later = ['leases', 'facts']
+  const tables = schema.tables.filter(({ name }) => !later.includes(name))
+  const all: Record<string, unknown[]> = {}
+  for (const { name, description } of tables)
+    all[name] = await source.query(
+      `SELECT * FROM ${name} ORDER BY ${description.primary.map(snake).join(', ')}`,
+    )
+  return all
+}
+
+describe('a database of the first version that is in use', () => {
+  it('comes to the tables of today with every row as it was', async () => {
+    const { road, source } = await inUse()
+    const before = await rowsOf(source)
+    expect(before.payments).toHaveLength(count)
+    expect(before.attempts).toHaveLength(2 * limit)
+
+    const later = await toTheBeginning(source)
+    expect(await rowsOf(source)).toEqual(before)
+    await expect(requireCurrent(source)).rejects.toThrow('run manage create-db')
+    expect(await migrate(source)).toEqual(later)
+
+    expect(await rowsOf(source)).toEqual(before)
+    expect((await statusOf(source)).state).toBe('current')
+    await expectBooksToBalance(road.database)
+  })
+
+  it('goes on where it was: what is due is claimed, each delivery once', async () => {
+    const { road, source } = await inUse()
+    const open = (await storedDeliveries(road)).filter(({ status }) => status === 'pending')
+    await toTheBeginning(source)
+    await migrate(source)
+
+    const first = await claimOn(road, road.database, { limit })
+    const rest = await claimOn(road, road.database, { limit: count * routes })
+    const claimed = [...first, ...rest].map(({ delivery }) => delivery.id)
+    expect(claimed.toSorted()).toEqual(open.map(({ id }) => id).toSorted())
+    await recordOn(road, road.database, [...first, ...rest])
+    await expectBooksToBalance(road.database)
+  })
+})
