@@ -1,20 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { Giro } from '../src/compose.ts'
-import { listPartners, newSecret } from '../src/party/index.ts'
+import {
+  listPartners,
+  newSecret,
+  samplePartnerFile,
+  samplePartnerOrigin,
+} from '../src/party/index.ts'
 import { pathOf } from '../src/platform/config/index.ts'
 import { Refused, UserError } from '../src/platform/problem.ts'
 import { keptOnce } from '../src/platform/secret.ts'
-
-/** Where the sample partner finds the secret that its route was given. */
-function samplePartnerFile(dataDir: string): string {
-  return join(pathOf(dataDir), 'sample-partner.json')
-}
-
-/** Whether the sample data was ever filled in here; real partners alone have no such file. */
-export function hasSamplePartner(dataDir: string): boolean {
-  return existsSync(samplePartnerFile(dataDir))
-}
 
 /** payer1, partner1 and a route to the sample partner. What is there already stays. */
 export async function createSampleData({ parties, config }: Giro): Promise<string[]> {
@@ -23,10 +17,11 @@ export async function createSampleData({ parties, config }: Giro): Promise<strin
   const partner = { account_id: 'partner1', name: 'Sample partner' }
   const route = {
     notify_method: 'api' as const,
-    contact_path: `http://127.0.0.1:${port}/payments`,
+    contact_path: `${samplePartnerOrigin(port)}/payments`,
   }
   // The secret is kept before the route is: whoever is interrupted between them can go on.
-  keptOnce(samplePartnerFile(dataDir), () => `${JSON.stringify({ secret: newSecret() })}\n`)
+  const file = samplePartnerFile(pathOf(dataDir))
+  keptOnce(file, () => `${JSON.stringify({ secret: newSecret() })}\n`)
   const secret = samplePartnerSecret(dataDir)
   const made = {
     payer1: await unlessThere(parties.createPayer(payer)),
@@ -53,7 +48,7 @@ export async function isEmpty({ database }: Giro): Promise<boolean> {
 }
 
 export function samplePartnerSecret(dataDir: string): string {
-  const file = samplePartnerFile(dataDir)
+  const file = samplePartnerFile(pathOf(dataDir))
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { secret: string }).secret
   } catch {

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { createDatabase, type Giro } from '../src/compose.ts'
+import { hasSamplePartner } from '../src/party/index.ts'
 import { type Environment, loadSettings, pathOf, settings } from '../src/platform/config/index.ts'
 import { makeFolder } from '../src/platform/folder.ts'
 import { type Service, service } from '../src/platform/service.ts'
 import { withGiro } from './giro.ts'
 import { AlreadySaid } from './report.ts'
 import { runningLog, runUntilStopped } from './run.ts'
-import { createSampleData, hasSamplePartner, isEmpty } from './sample-data.ts'
+import { createSampleData, isEmpty } from './sample-data.ts'
 
 /**
  * Sets up what is missing, then runs the API, the payment processor and, where the
@@ -24,13 +25,13 @@ export async function start(environment: Environment): Promise<void> {
 }
 
 async function startAll(giro: Giro, dataDir: string): Promise<void> {
-  if ((await isEmpty(giro)) || hasSamplePartner(dataDir)) {
+  if ((await isEmpty(giro)) || hasSamplePartner(pathOf(dataDir))) {
     const made = await createSampleData(giro)
     if (made.length > 0) step(`sample data created: ${made.join(', ')}`)
   }
 
   const api = giro.api()
-  const partners = hasSamplePartner(dataDir) ? [samplePartnerProcess()] : []
+  const partners = hasSamplePartner(pathOf(dataDir)) ? [samplePartnerProcess()] : []
   await runUntilStopped([...partners, giro.daemon(), api], giro.log, () =>
     welcome(api.url(), pathOf(dataDir)),
   )

@@ -48,6 +48,7 @@ import { createIds } from './platform/id.ts'
 import { leases } from './platform/lease.ts'
 import type { Log } from './platform/log.ts'
 import { createMetrics } from './platform/metric.ts'
+import { createGuard, type Guard, networksOf } from './platform/outbound/index.ts'
 import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
 import {
@@ -156,6 +157,7 @@ type Opened = { environment: Environment; log: Log; config: Config; database: Da
 async function composeCore({ environment, log, config, database }: Opened) {
   const tools = { clock: systemClock, newId: createIds(systemClock) }
   const { vault, archive } = await openKept(config, database)
+  const guard = guardOf(config)
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,
@@ -167,9 +169,10 @@ async function composeCore({ environment, log, config, database }: Opened) {
     log,
     tools,
     vault,
+    guard,
     database,
     archive,
-    parties: party.createParties({ ...tools, database, vault, inUse }),
+    parties: party.createParties({ ...tools, database, vault, guard, inUse }),
     keys: access.createKeys({ ...tools, database }),
     redeliver: (id: string) =>
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
@@ -224,7 +227,7 @@ function apiEndpoints({ database, archive, parties, redeliver }: Core): Endpoint
 }
 
 /** The payment processor: delivers what is due and archives what was spooled. */
-function composeDaemon({ config, database, archive, log, tools, vault }: Core): Service {
+function composeDaemon({ config, database, archive, log, tools, vault, guard }: Core): Service {
   const { clock } = tools
   const { deliveryTimeoutMs: timeoutMs, smtpUrl, smtpFrom: from } = config
   const lanes = delivery.createLanes({
@@ -234,7 +237,7 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
     vault,
     random: systemRandom,
     channels: {
-      api: delivery.apiChannel({ clock, timeoutMs }),
+      api: delivery.apiChannel({ clock, guard, timeoutMs }),
       email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
     },
     onDone: (db, done) => payment.settle(db, done, tools),
@@ -252,6 +255,21 @@ function composeDaemon({ config, database, archive, log, tools, vault }: Core): 
     (error) => log.error({ err: error }, 'the database could not be watched'),
   )
   return together([...parts, watch])
+}
+
+/**
+ * Where partners may be told. Where the sample data is, so may the sample partner at its one port
+ * on this machine, whatever the settings say.
+ */
+function guardOf(config: Config): Guard {
+  const { outboundAllow, outboundPorts: ports, outboundHttpsOnly: httpsOnly } = config
+  const sample = party.samplePartnerOrigin(config.samplePartnerPort)
+  return createGuard({
+    allow: outboundAllow ?? networksOf([]),
+    ports,
+    httpsOnly,
+    exempts: (origin) => origin === sample && party.hasSamplePartner(pathOf(config.dataDir)),
+  })
 }
 
 /** What is kept beside the database, or sealed in it. */

@@ -4,6 +4,10 @@ import { Refused } from '../../src/platform/problem.ts'
 import { withGiro } from '../giro.ts'
 import { printList, printOne, say } from '../print.ts'
 
+const whereTo = `
+A URL leads to a public address, or to a network in OUTBOUND_ALLOW; OUTBOUND_PORTS and
+OUTBOUND_HTTPS_ONLY say what else it must be.`
+
 export default function add(program: Command): void {
   const route = program.command('route').description('routes: how a partner is told')
 
@@ -32,6 +36,7 @@ export default function add(program: Command): void {
     )
     .requiredOption('--to <url-or-address>', 'URL to POST to, or e-mail address')
     .option('--json', 'print JSON')
+    .addHelpText('after', whereTo)
     .action((partner: string, options) =>
       withGiro(async ({ parties }) => {
         const given = { notify_method: options.method, contact_path: options.to }
@@ -49,6 +54,7 @@ export default function add(program: Command): void {
     .option('--enable', 'new payments take it')
     .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
     .option('--json', 'print JSON')
+    .addHelpText('after', whereTo)
     .action((partner: string, id: string, options) =>
       withGiro(async ({ parties }) => {
         const enabled = options.enable ? true : options.disable ? false : undefined

@@ -27,6 +27,7 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
     SECRET_KEY: secretKey,
     HOST: '127.0.0.1',
     PORT: `${port}`,
+    OUTBOUND_ALLOW: '127.0.0.0/8',
     LOG_LEVEL: 'warn',
     ...settings,
   }

@@ -8,6 +8,7 @@ export {
   type Route,
 } from './party.ts'
 export { partyEndpoints } from './routes.ts'
+export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
 export { partners, payers, routes } from './schema.ts'
 export {
   listPartners,

@@ -1,54 +1,74 @@
 import type { z } from 'zod'
-import type { Db, Purpose } from '../platform/database/index.ts'
+import type { Db, Reads, Sql } from '../platform/database/index.ts'
+import type { Guard } from '../platform/outbound/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, newSecret, type Route } from './party.ts'
+import { contactError, inputs, type NotifyMethod, newSecret, type Route } from './party.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
 
 type GivenRoute = z.input<typeof inputs.route>
+type CheckedRoute = z.output<typeof inputs.route>
+type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
 
-export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepDeps) {
-  const addRoute = async (db: Db, accountId: string, given: GivenRoute, secret: string) => {
+export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }: KeepDeps) {
+  const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, secret: string) => {
     await partnerOf(db, accountId, 'refer')
-    const added = newRoute(accountId, given, secret, { vault, clock, newId })
+    const added = newRoute(accountId, checked, secret, { vault, clock, newId })
     await store.insertRoute(db, added.route)
     await tell(db, 'route.created', added.route.id, viewRoute(added.route))
     return added
   }
 
+  /** Before the unit that saves it, since name servers may be asked. */
+  const checkRoute = async (given: GivenRoute): Promise<CheckedRoute> => {
+    const checked = check(inputs.route, given, 'The route is not valid.')
+    await requireContact(guard, checked.notify_method, checked.contact_path)
+    return checked
+  }
+
   return {
     /** The secret is given out here, once; it is kept encrypted. */
-    createRoute: (accountId: string, given: GivenRoute) =>
-      database.write((db) => addRoute(db, accountId, given, newSecret())),
+    async createRoute(accountId: string, given: GivenRoute) {
+      const checked = await checkRoute(given)
+      return database.write((db) => addRoute(db, accountId, checked, newSecret()))
+    },
 
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
-    createFirstRoute: (accountId: string, given: GivenRoute, secret: string) =>
-      database.write(async (db) => {
+    async createFirstRoute(accountId: string, given: GivenRoute, secret: string) {
+      const checked = await checkRoute(given)
+      return database.write(async (db) => {
         // Another that asks the same waits here, and then finds the route.
         await partnerOf(db, accountId, 'change')
         if ((await store.routesOf(db, [accountId])).length > 0) return false
-        await addRoute(db, accountId, given, secret)
+        await addRoute(db, accountId, checked, secret)
         return true
-      }),
+      })
+    },
 
-    changeRoute: (accountId: string, id: string, change: z.input<typeof inputs.changeOfRoute>) =>
-      database.write(async (db) => {
-        const checked = check(inputs.changeOfRoute, change, 'The change is not valid.')
-        const old = await routeOf(db, accountId, id, 'change')
-        const contactPath = checked.contact_path ?? old.contactPath
+    /** Where the route leads is judged only if that is changed: any can be enabled and disabled. */
+    async changeRoute(accountId: string, id: string, change: ChangeOfRoute) {
+      const checked = check(inputs.changeOfRoute, change, 'The change is not valid.')
+      const { contact_path: to } = checked
+      if (to !== undefined) {
+        const { notifyMethod } = await database.read((db) => routeOf(db, accountId, id))
+        await requireContact(guard, notifyMethod, to)
+      }
+      return database.write(async (db) => {
+        const old = await routeOf(db, accountId, id, db.held('change'))
+        const contactPath = to ?? old.contactPath
         const route = { ...old, contactPath, enabled: checked.enabled ?? old.enabled }
-        requireContact(route)
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
         return route
-      }),
+      })
+    },
 
     deleteRoute: (accountId: string, id: string) =>
       database.write(async (db) => {
-        const route = await routeOf(db, accountId, id, 'remove')
+        const route = await routeOf(db, accountId, id, db.held('remove'))
         if (await inUse.route(db, id))
           throw new Refused('in_use', `Deliveries went to the route ${id}; disable it instead.`)
         await store.deleteRoute(db, id)
@@ -60,11 +80,10 @@ export function keepRoutes({ database, vault, inUse, clock, newId, tell }: KeepD
 /** A route as it is kept, and its secret in clear where its method signs. */
 function newRoute(
   accountId: string,
-  given: GivenRoute,
+  checked: CheckedRoute,
   signingSecret: string,
   { vault, clock, newId }: Pick<KeepDeps, 'vault' | 'clock' | 'newId'>,
 ) {
-  const checked = check(inputs.route, given, 'The route is not valid.')
   const secret = checked.notify_method === 'api' ? signingSecret : null
   const route: Route = {
     id: newId('rte'),
@@ -75,17 +94,20 @@ function newRoute(
     enabled: true,
     createDate: clock.now(),
   }
-  requireContact(route)
   return { route, secret }
 }
 
-function requireContact(route: Pick<Route, 'notifyMethod' | 'contactPath'>): void {
-  const wrong = contactError(route.notifyMethod, route.contactPath)
-  if (wrong) throw new Refused('invalid', `The contact path ${wrong.detail}.`, [wrong])
+/** An e-mail address leads to the mail server that the operator chose. */
+async function requireContact(guard: Guard, method: NotifyMethod, to: string): Promise<void> {
+  const wrong = contactError(method, to)
+  const detail = wrong?.detail ?? (method === 'api' ? await guard.judgeResolved(to) : null)
+  if (detail === null) return
+  const pointer = wrong?.pointer ?? '/contact_path'
+  throw new Refused('invalid', `The contact path ${detail}.`, [{ pointer, detail }])
 }
 
-async function routeOf(db: Db, accountId: string, id: string, purpose: Purpose): Promise<Route> {
-  const route = (await store.routesById(db, [id], db.held(purpose))).get(id)
+async function routeOf(db: Reads, accountId: string, id: string, held?: Sql): Promise<Route> {
+  const route = (await store.routesById(db, [id], held)).get(id)
   if (route?.accountId !== accountId)
     throw new Refused('not_found', `The partner ${accountId} has no route ${id}.`)
   return route

@@ -1,5 +1,6 @@
 import { append, type EventType } from '../event/index.ts'
 import type { Database, Db } from '../platform/database/index.ts'
+import type { Guard } from '../platform/outbound/index.ts'
 import type { Vault } from '../platform/secret.ts'
 import type { Tools } from '../platform/tools.ts'
 import { keepPartners } from './keep-partners.ts'
@@ -13,7 +14,7 @@ export type InUse = {
   route(db: Db, id: string): Promise<boolean>
 }
 
-type Deps = Tools & { database: Database; vault: Vault; inUse: InUse }
+type Deps = Tools & { database: Database; vault: Vault; guard: Guard; inUse: InUse }
 
 export type KeepDeps = Deps & { tell: Tell }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Row } from '../platform/database/index.ts'
+import { urlError } from '../platform/outbound/index.ts'
 import type { FieldError } from '../platform/problem.ts'
 import { safeText } from '../platform/text.ts'
 import type { partners, payers, routes } from './schema.ts'
@@ -31,15 +32,6 @@ export const inputs = {
 export function contactError(method: NotifyMethod, contactPath: string): FieldError | null {
   const detail = method === 'api' ? urlError(contactPath) : addressError(contactPath)
   return detail === null ? null : { pointer: '/contact_path', detail }
-}
-
-function urlError(contactPath: string): string | null {
-  if (!/^[^\s\p{Cc}]+$/u.test(contactPath)) return 'must not contain blanks or line ends'
-  if (!URL.canParse(contactPath)) return 'is not a URL'
-  if (!/^https?:\/\//i.test(contactPath)) return 'must begin with http:// or https://'
-  const { username, password } = new URL(contactPath)
-  if (username || password) return 'must not contain credentials'
-  return null
 }
 
 function addressError(contactPath: string): string | null {

@@ -7,8 +7,9 @@ import { openDoors } from '../support/temp-database.ts'
 it('a first route that several processes make at once is made by one of them', async () => {
   const road = await openRoad()
   const inUse = { payer: async () => false, partner: async () => false, route: async () => false }
+  const { vault, guard } = road
   const all = (await openDoors(road.place, 3)).map((database) =>
-    createParties({ ...road.tools, database, vault: road.vault, inUse }),
+    createParties({ ...road.tools, database, vault, guard, inUse }),
   )
   const route = { notify_method: 'api', contact_path: 'http://127.0.0.1:9/' } as const
   for (let i = 0; i < 20; i += 1) {

@@ -25,7 +25,8 @@ function partiesOn(road: Road, { database, looked = async () => {} }: Given) {
     partner: then(anyWithAccount),
     route: then(anyOnRoute),
   }
-  return createParties({ ...road.tools, database, vault: road.vault, inUse })
+  const { vault, guard } = road
+  return createParties({ ...road.tools, database, vault, guard, inUse })
 }
 
 async function roadFor(count: number) {

@@ -23,6 +23,7 @@ import {
   openGiro,
   registerSampleParties,
   type Serving,
+  toLoopback,
 } from '../support/giro.ts'
 import { operator } from '../support/http.ts'
 import { neverAnswers, openPartner, type Partner, verified } from '../support/partner.ts'
@@ -30,7 +31,7 @@ import { fileOf, query, sqlitePlace, tamper } from '../support/place.ts'
 import { run, runManage, startManage } from '../support/program.ts'
 import { until } from '../support/until.ts'
 
-const elsewhere = (dataDir: string) => ({ DATA_DIR: dataDir, PORT: '0' })
+const elsewhere = (dataDir: string) => ({ DATA_DIR: dataDir, PORT: '0', ...toLoopback })
 
 /** A data folder that has the key and nothing else. */
 function folderWithKey(): string {

@@ -13,6 +13,7 @@ import {
   openGiro,
   registerSampleParties,
   type Serving,
+  toLoopback,
 } from '../support/giro.ts'
 import { operator } from '../support/http.ts'
 import { inParallel } from '../support/parallel.ts'
@@ -47,7 +48,7 @@ async function livedIn(): Promise<{ giro: Giro; serving: Serving; partner: Partn
 async function settingsOn(place: Place, giro: Giro): Promise<Settings> {
   const SECRET_KEY = giro.settings.SECRET_KEY ?? keptKey(giro)
   const { dataDir } = await freshSettings()
-  return { DATA_DIR: dataDir, PORT: '0', DATABASE_URL: urlOf(place), SECRET_KEY }
+  return { DATA_DIR: dataDir, PORT: '0', DATABASE_URL: urlOf(place), SECRET_KEY, ...toLoopback }
 }
 
 function keptKey({ dataDir }: Giro): string {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { firstNotice, notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { toLoopback } from '../support/giro.ts'
 import { http, type Json, type Operator, operator } from '../support/http.ts'
 import { openPartner, type Partner, verified } from '../support/partner.ts'
 import { sqlitePlace } from '../support/place.ts'
@@ -41,7 +42,8 @@ async function payment(id: string): Promise<Json> {
 
 beforeAll(async () => {
   dataDir = join(temporaryFolder(), 'not', 'there', 'yet')
-  settings = { DATA_DIR: dataDir, PORT: '0', SAMPLE_PARTNER_PORT: `${await freePort()}` }
+  const SAMPLE_PARTNER_PORT = `${await freePort()}`
+  settings = { DATA_DIR: dataDir, PORT: '0', SAMPLE_PARTNER_PORT, ...toLoopback }
   program = startProgram(join(repository, 'scripts/manage'), ['start'], settings)
   url = await listens(program)
   const created = await runManage(

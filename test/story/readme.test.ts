@@ -43,7 +43,9 @@ describe('the README', () => {
       SAMPLE_PARTNER_PORT: `${await freePort()}`,
     }
     const shell = (text: string) => {
-      const here = text.replaceAll(':5000', `:${settings.PORT}`)
+      const here = text
+        .replaceAll(':5000', `:${settings.PORT}`)
+        .replaceAll(':5001', `:${settings.SAMPLE_PARTNER_PORT}`)
       const script = `set -euo pipefail; export PATH="$PWD/scripts:$PATH"; ${here}`
       return startProgram('bash', ['-c', script], settings)
     }

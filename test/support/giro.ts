@@ -71,9 +71,12 @@ async function placeFor(dataDir: string): Promise<Place> {
   return place.dialect === 'sqlite' ? sqlitePlace(join(dataDir, 'giro.db')) : place
 }
 
+/** The partners of the tests are on this machine. */
+export const toLoopback: Settings = { OUTBOUND_ALLOW: '127.0.0.0/8' }
+
 /** What a server needs to be told; on SQLite the defaults are as good. */
 function ownSettings(dataDir: string, place: Place): Settings {
-  const own = { DATA_DIR: dataDir, PORT: '0' }
+  const own = { DATA_DIR: dataDir, PORT: '0', ...toLoopback }
   if (place.dialect === 'sqlite') return own
   return { ...own, DATABASE_URL: urlOf(place), SECRET_KEY: randomBytes(32).toString('hex') }
 }

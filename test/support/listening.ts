@@ -13,17 +13,21 @@ export function listeningTcp(talk: (socket: Socket) => void): Promise<string> {
   return listening(createServer((socket) => talk(socket.on('error', () => {}))))
 }
 
-async function listening(server: Server): Promise<string> {
+/** Any server, on a free port unless one is given; closed when the file ends. */
+export async function listening(
+  server: Server,
+  { host = '127.0.0.1', port: wanted = 0 } = {},
+): Promise<string> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))
-  server.listen(0, '127.0.0.1')
+  server.listen(wanted, host)
   await once(server, 'listening')
   atEnd(() => {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
   const { port } = server.address() as AddressInfo
-  return `http://127.0.0.1:${port}`
+  return `http://${host}:${port}`
 }
 
 /** A connection of the test's own, to say half of something. */

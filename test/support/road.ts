@@ -3,6 +3,7 @@ import * as delivery from '../../src/delivery/index.ts'
 import { createParties } from '../../src/party/index.ts'
 import * as payment from '../../src/payment/index.ts'
 import { createVault } from '../../src/platform/secret.ts'
+import { guardFor } from './guard.ts'
 import { manualClock } from './manual-clock.ts'
 import { tempDatabase } from './temp-database.ts'
 
@@ -14,12 +15,13 @@ export async function openRoad() {
   const tools = { clock, newId }
   const { place, database } = await tempDatabase(clock)
   const vault = createVault(randomBytes(32))
+  const guard = guardFor()
   const inUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
-  const parties = createParties({ ...tools, database, vault, inUse })
+  const parties = createParties({ ...tools, database, vault, guard, inUse })
   const redeliver = (id: string) =>
     delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
 
@@ -33,7 +35,7 @@ export async function openRoad() {
       })
   }
 
-  return { clock, newId, tools, place, database, vault, parties, partner, redeliver }
+  return { clock, newId, tools, place, database, vault, guard, parties, partner, redeliver }
 }
 
 export function reading(change: Partial<payment.Reading> = {}): payment.Reading {

@@ -29,7 +29,7 @@ const others: Record<string, string[]> = {
 }
 
 /** Parts of the platform that have a face of their own. */
-const facesOfPlatform = ['config', 'database', 'http']
+const facesOfPlatform = ['config', 'database', 'http', 'outbound']
 
 /** What is loaded late, where it is asked for, and so is not behind a face that all load. */
 const loadedLate = ['src/platform/http/openapi.ts', 'src/intake/documentation.ts']

@@ -1,34 +1,44 @@
 import type { Agent, Dispatcher } from 'undici'
 import type { Event } from '../../event/index.ts'
 import { type Clock, toIso } from '../../platform/clock.ts'
+import { type Guard, nothingSent, openAgent, plainReason } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 import { signedHeaders } from '../signature.ts'
 import { answerText, type Channel, failed, keptAnswerBytes, type Message } from './channel.ts'
 
-type Options = { clock: Clock; timeoutMs: number }
+type Options = { clock: Clock; guard: Guard; timeoutMs: number }
 
 /**
- * POSTs a signed event. 2xx is success, whatever the body; redirects are not followed. undici is
- * loaded with the first one, since a process that only serves never needs it.
+ * POSTs a signed event where the guard lets it. 2xx is success, whatever the body; redirects are
+ * not followed. undici is loaded with the first one, since a process that only serves never needs
+ * it.
  */
-export function apiChannel({ clock, timeoutMs }: Options): Channel {
+export function apiChannel({ clock, guard, timeoutMs }: Options): Channel {
   let client: Promise<Client> | undefined
 
   async function send({ event, route, secret }: Message): Promise<Sent> {
+    const wrong = guard.judge(route.contactPath)
+    if (wrong !== null) return failed(nothingSent(wrong))
     const body = eventBody(event)
     const signature = secret ? signedHeaders(secret, { id: event.id, body, now: clock.now() }) : {}
-    client ??= connect(timeoutMs)
+    client ??= connect({ guard, timeoutMs })
     const { request, agent } = await client
     const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), timeoutMs)
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      limit.abort()
+      late.reject(limit.signal.reason)
+    }, timeoutMs)
     try {
-      const answer = await request(route.contactPath, {
+      const sending = request(route.contactPath, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'user-agent': 'Giro', ...signature },
         body,
         dispatcher: agent,
         signal: limit.signal,
       })
+      // undici heeds the signal once it has a connection, and a name server can be slow.
+      const answer = await Promise.race([sending, late.promise])
       return sentBy(answer, await beginning(answer))
     } catch (error) {
       if (limit.signal.aborted) return failed(`no answer within ${timeoutMs / 1000} s`)
@@ -43,13 +53,8 @@ export function apiChannel({ clock, timeoutMs }: Options): Channel {
 
 type Client = { request: typeof import('undici').request; agent: Agent }
 
-async function connect(timeoutMs: number): Promise<Client> {
-  const { Agent, request } = await import('undici')
-  const agent = new Agent({
-    connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
+async function connect(options: Omit<Options, 'clock'>): Promise<Client> {
+  const [{ request }, agent] = await Promise.all([import('undici'), openAgent(options)])
   return { request, agent }
 }
 
@@ -79,21 +84,4 @@ async function beginning({ body }: Dispatcher.ResponseData): Promise<string> {
     // What came before the break is kept.
   }
   return answerText(Buffer.concat(chunks))
-}
-
-const reasons: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'the name of the host is unknown',
-  EAI_AGAIN: 'the name of the host could not be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-  UND_ERR_SOCKET: 'the connection was closed before an answer',
-}
-
-function plainReason(error: unknown): string {
-  const { code = '', message } = error as Error & { code?: string }
-  return reasons[code] ?? (message || String(error))
 }

@@ -1,3 +1,5 @@
+import { type Networks, networksOf } from '../outbound/index.ts'
+
 /** One row of the table of settings, from which parsing, errors and `manage config` come. */
 export type Setting<T> = {
   env: string
@@ -70,6 +72,23 @@ export function oneOf<const T extends string>(...choices: T[]): (value: string) 
     if (choice === undefined) throw new BadValue(`must be one of ${choices.join(', ')}`)
     return choice
   }
+}
+
+export function trueOrFalse(value: string): boolean {
+  return oneOf('true', 'false')(value) === 'true'
+}
+
+/** Networks with commas between. */
+export function networks(value: string): Networks {
+  try {
+    return networksOf(value.split(',').map((part) => part.trim()))
+  } catch {
+    throw new BadValue('must be networks with commas between, such as 10.0.0.0/8,fd00::/8')
+  }
+}
+
+export function portList(value: string): number[] {
+  return value.split(',').map((part) => integer(1, 65_535)(part.trim()))
 }
 
 /** A URL that begins with one of the schemes given; it is handed on as text. */

@@ -5,12 +5,15 @@ import {
   hex,
   hidden,
   integer,
+  networks,
   oneOf,
+  portList,
   seconds,
   secondsList,
   serverUrlOf,
   setting,
   text,
+  trueOrFalse,
   urlOf,
   withoutPassword,
 } from './setting.ts'
@@ -102,6 +105,22 @@ export const settings = {
     default: '50',
     parse: integer(1, 10_000),
     help: 'attempts under way at once in one daemon',
+  }),
+  outboundAllow: setting({
+    env: 'OUTBOUND_ALLOW',
+    parse: networks,
+    help: 'networks that API routes may lead to though they are not public: 10.0.0.0/8,fd00::/8',
+  }),
+  outboundPorts: setting({
+    env: 'OUTBOUND_PORTS',
+    parse: portList,
+    help: 'ports that API routes may lead to: 443,8443; without it all',
+  }),
+  outboundHttpsOnly: setting({
+    env: 'OUTBOUND_HTTPS_ONLY',
+    default: 'false',
+    parse: trueOrFalse,
+    help: 'true: API routes must begin with https://',
   }),
   smtpUrl: setting({
     env: 'SMTP_URL',

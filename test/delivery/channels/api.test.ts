@@ -6,13 +6,14 @@ import { Webhook } from 'standardwebhooks'
 import { apiChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { atEnd } from '../../support/at-end.ts'
+import { guardFor } from '../../support/guard.ts'
 import { listeningHttp, listeningTcp } from '../../support/listening.ts'
 import { message, payment, secret } from '../../support/message.ts'
 import { breaksOff, openPartner, says } from '../../support/partner.ts'
 import { freePort } from '../../support/port.ts'
 
 function channel(timeoutMs = 5000) {
-  const one = apiChannel({ clock: systemClock, timeoutMs })
+  const one = apiChannel({ clock: systemClock, guard: guardFor(), timeoutMs })
   atEnd(() => one.close())
   return one
 }
@@ -187,7 +188,7 @@ describe('the end of the API channel', () => {
   it('cuts what is under way, which is then a failure like another', async () => {
     const begun = Promise.withResolvers<void>()
     const url = await saying(() => begun.resolve())
-    const api = apiChannel({ clock: systemClock, timeoutMs: 60_000 })
+    const api = channel(60_000)
     const sending = api.send(message(url))
     await begun.promise
     await api.close()

@@ -35,6 +35,9 @@ describe('the settings', () => {
       deliveryTimeoutMs: 15 * second,
       deliveryLeaseMs: expect.any(Number),
       deliveryConcurrency: 50,
+      outboundAllow: null,
+      outboundPorts: null,
+      outboundHttpsOnly: false,
       smtpUrl: null,
       smtpFrom: expect.any(String),
       shutdownTimeoutMs: expect.any(Number),
@@ -84,6 +87,9 @@ describe('the settings', () => {
     ['SECRET_KEY', ['0'.repeat(63), '0'.repeat(65), 'g'.repeat(64)]],
     ['DATABASE_URL', ['giro.db', 'sqlite:', 'mysql://x']],
     ['PROOF_STORE', ['proofs', 'file:', 'ftp://x']],
+    ['OUTBOUND_ALLOW', ['10.0.0.1', '10.0.0.0/33', '::/129', 'all', '10.0.0.0/8,', 'fe80::%1/64']],
+    ['OUTBOUND_PORTS', ['0', '65536', '443,', '443;80', '80-90', 'https']],
+    ['OUTBOUND_HTTPS_ONLY', ['1', 'yes', 'TRUE']],
     ['SMTP_URL', ['localhost:25', 'http://localhost']],
     ['LOG_LEVEL', ['INFO', 'loud']],
   ])('refuse what %s cannot be', (name, values) => {
@@ -97,6 +103,21 @@ describe('the settings', () => {
     ['SHUTDOWN_TIMEOUT', '4000000'],
   ])('refuse a %s longer than a timer can hold, which would end it at once', (name, value) => {
     expect(() => load({ [name]: value })).toThrow(`${name} must`)
+  })
+
+  it('read networks and ports', () => {
+    const { outboundAllow: allow, ...loaded } = load({
+      OUTBOUND_ALLOW: '10.1.0.0/16, fd00::/8',
+      OUTBOUND_PORTS: '443, 8443',
+      OUTBOUND_HTTPS_ONLY: 'true',
+    })
+    expect(['10.1.2.3', 'fd12::1', '10.2.0.0', 'fe80::1'].map((one) => allow?.has(one))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(loaded).toMatchObject({ outboundPorts: [443, 8443], outboundHttpsOnly: true })
   })
 
   it('read seconds into milliseconds', () => {

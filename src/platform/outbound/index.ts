@@ -1,0 +1,5 @@
+export { openAgent } from './agent.ts'
+export { nothingSent, plainReason } from './failure.ts'
+export { createGuard, type Guard } from './guard.ts'
+export { type Networks, networksOf } from './networks.ts'
+export { urlError } from './url.ts'

@@ -1,0 +1,28 @@
+import { isIPv4 } from 'node:net'
+
+/** Why a text cannot be the URL of a partner, wherever it leads; null where it can. */
+export function urlError(text: string): string | null {
+  if (!/^[^\s\p{Cc}]+$/u.test(text)) return 'must not contain blanks or line ends'
+  if (!URL.canParse(text)) return 'is not a URL'
+  if (!/^https?:\/\//i.test(text)) return 'must begin with http:// or https://'
+  const { username, password, hostname } = new URL(text)
+  if (username || password) return 'must not contain credentials'
+  if (hostname.endsWith('.')) return 'must not have a dot at the end of its host'
+  if (isIPv4(hostname) && writtenHost(text) !== hostname)
+    return `must write its address as ${hostname}`
+  return null
+}
+
+/**
+ * The host as it was written. What the parser of URLs takes for an IPv4 address may be one number,
+ * octal, hexadecimal, short, or in letters of other scripts: forms made to get past a look at it.
+ */
+function writtenHost(text: string): string {
+  const [, host = ''] = /^https?:\/\/([^/?#\\]*?)(?::\d*)?(?:[/?#\\]|$)/i.exec(text) ?? []
+  return host
+}
+
+/** The host of a URL as Node's sockets take it: an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}
