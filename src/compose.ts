@@ -229,7 +229,7 @@ function apiEndpoints({ database, archive, parties, redeliver }: Core): Endpoint
 /** The payment processor: delivers what is due and archives what was spooled. */
 function composeDaemon({ config, database, archive, log, tools, vault, guard }: Core): Service {
   const { clock } = tools
-  const { deliveryTimeoutMs: timeoutMs, smtpUrl, smtpFrom: from } = config
+  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy, smtpUrl, smtpFrom: from } = config
   const lanes = delivery.createLanes({
     ...tools,
     database,
@@ -237,7 +237,7 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
     vault,
     random: systemRandom,
     channels: {
-      api: delivery.apiChannel({ clock, guard, timeoutMs }),
+      api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
       email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
     },
     onDone: (db, done) => payment.settle(db, done, tools),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { firstNotice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
+import { openConnectProxy } from '../support/connect-proxy.ts'
 import { paymentIn } from '../support/delivery.ts'
 import {
   addRoute,
@@ -97,6 +98,20 @@ describe('a webhook on a route that may not be told any more', () => {
     await paymentIn(serving.api, id, 'notified')
     expect(partner.heard).toHaveLength(1)
     await expectBooksToBalance(giro)
+  })
+})
+
+describe('OUTBOUND_PROXY', () => {
+  it('is asked for every partner', async () => {
+    const own = await openGiro()
+    const { port } = new URL(partner.url)
+    const { proxy, asked } = await openConnectProxy({ [`127.0.0.1:${port}`]: port })
+    const { api, url } = await own.serve()
+    await registerSampleParties(api)
+    await addRoute(api, partner.url)
+    await own.processor({ OUTBOUND_PROXY: `http://${proxy.host}:${proxy.port}` })
+    await paymentIn(api, (await tell(url, firstNotice)).json.id, 'notified')
+    expect(asked).toEqual([`127.0.0.1:${port}`])
   })
 })
 

@@ -1,19 +1,25 @@
 import type { Agent, Dispatcher } from 'undici'
 import type { Event } from '../../event/index.ts'
 import { type Clock, toIso } from '../../platform/clock.ts'
-import { type Guard, nothingSent, openAgent, plainReason } from '../../platform/outbound/index.ts'
+import {
+  type Guard,
+  type HttpProxy,
+  nothingSent,
+  openAgent,
+  plainReason,
+} from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 import { signedHeaders } from '../signature.ts'
 import { answerText, type Channel, failed, keptAnswerBytes, type Message } from './channel.ts'
 
-type Options = { clock: Clock; guard: Guard; timeoutMs: number }
+type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
 
 /**
  * POSTs a signed event where the guard lets it. 2xx is success, whatever the body; redirects are
  * not followed. undici is loaded with the first one, since a process that only serves never needs
  * it.
  */
-export function apiChannel({ clock, guard, timeoutMs }: Options): Channel {
+export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
   let client: Promise<Client> | undefined
 
   async function send({ event, route, secret }: Message): Promise<Sent> {
@@ -21,7 +27,7 @@ export function apiChannel({ clock, guard, timeoutMs }: Options): Channel {
     if (wrong !== null) return failed(nothingSent(wrong))
     const body = eventBody(event)
     const signature = secret ? signedHeaders(secret, { id: event.id, body, now: clock.now() }) : {}
-    client ??= connect({ guard, timeoutMs })
+    client ??= connect({ guard, proxy, timeoutMs })
     const { request, agent } = await client
     const limit = new AbortController()
     const late = Promise.withResolvers<never>()

@@ -1,4 +1,4 @@
-import { type Networks, networksOf } from '../outbound/index.ts'
+import { type HttpProxy, hostOf, type Networks, networksOf } from '../outbound/index.ts'
 
 /** One row of the table of settings, from which parsing, errors and `manage config` come. */
 export type Setting<T> = {
@@ -89,6 +89,14 @@ export function networks(value: string): Networks {
 
 export function portList(value: string): number[] {
   return value.split(',').map((part) => integer(1, 65_535)(part.trim()))
+}
+
+/** A proxy for HTTP. What else a URL can say would not be heeded, so it is refused. */
+export function proxyUrl(value: string): HttpProxy {
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (!/^http:\/\/[^/?#@]+\/?$/i.test(value) || url === null)
+    throw new BadValue('must be a URL such as http://host:port')
+  return { host: hostOf(url), port: Number(url.port || 80) }
 }
 
 /** A URL that begins with one of the schemes given; it is handed on as text. */

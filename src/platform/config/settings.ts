@@ -8,6 +8,7 @@ import {
   networks,
   oneOf,
   portList,
+  proxyUrl,
   seconds,
   secondsList,
   serverUrlOf,
@@ -121,6 +122,11 @@ export const settings = {
     default: 'false',
     parse: trueOrFalse,
     help: 'true: API routes must begin with https://',
+  }),
+  outboundProxy: setting({
+    env: 'OUTBOUND_PROXY',
+    parse: proxyUrl,
+    help: 'proxy through which API routes are reached by CONNECT: http://HOST:PORT',
   }),
   smtpUrl: setting({
     env: 'SMTP_URL',

@@ -1,4 +1,5 @@
 import { Forbidden } from './guard.ts'
+import { ProxyFailure } from './proxy.ts'
 
 const reasons: Record<string, string> = {
   ENOTFOUND: 'the name of the host is unknown',
@@ -22,7 +23,8 @@ const reasons: Record<string, string> = {
 /** Why a request failed, in words that tell names, connections, TLS and certificates apart. */
 export function plainReason(error: unknown): string {
   if (error instanceof Forbidden) return nothingSent(error.message)
-  const { code = '', message } = error as Error & { code?: string }
+  const { code = '', message, cause } = error as Error & { code?: string }
+  if (error instanceof ProxyFailure) return cause ? `the proxy: ${plainReason(cause)}` : message
   if (reasons[code] !== undefined) return reasons[code]
   if (/^(CERT|UNABLE_TO|SELF_SIGNED|INVALID_CA)_/.test(code))
     return `the certificate is not from an authority that is trusted here (${code})`

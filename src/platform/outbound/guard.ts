@@ -15,6 +15,8 @@ export type Guard = {
   judgeResolved(url: string): Promise<string | null>
   /** The addresses of a host that may be connected to; `Forbidden` where it has others only. */
   addressesOf(host: string): Promise<Addresses>
+  /** Whether no rule holds for an origin. */
+  exempts(origin: string): boolean
 }
 
 type Addresses = [LookupAddress, ...LookupAddress[]]
@@ -30,7 +32,6 @@ type Rules = {
   /** The ports that are open; null for all. */
   ports: number[] | null
   httpsOnly: boolean
-  /** Whether no rule holds for an origin. */
   exempts: (origin: string) => boolean
   /** All addresses of a name. The system's own way, with its hosts file, unless a test decides. */
   resolve?: (name: string) => Promise<LookupAddress[]>
@@ -80,6 +81,8 @@ export function createGuard(rules: Rules): Guard {
   }
 
   function allAddresses(host: string): LookupAddress[] | Promise<LookupAddress[]> {
+    const family = isIP(host)
+    if (family !== 0) return [{ address: host, family }]
     return isLocalhost(host) ? loopback : resolve(host)
   }
 
@@ -98,7 +101,7 @@ export function createGuard(rules: Rules): Guard {
     }
   }
 
-  return { judge, judgeResolved, addressesOf }
+  return { judge, judgeResolved, addressesOf, exempts }
 }
 
 function outOfBounds(address: string, kind: string | null): string {

@@ -13,7 +13,7 @@ import { breaksOff, openPartner, says } from '../../support/partner.ts'
 import { freePort } from '../../support/port.ts'
 
 function channel(timeoutMs = 5000) {
-  const one = apiChannel({ clock: systemClock, guard: guardFor(), timeoutMs })
+  const one = apiChannel({ clock: systemClock, guard: guardFor(), proxy: null, timeoutMs })
   atEnd(() => one.close())
   return one
 }

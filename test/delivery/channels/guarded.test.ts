@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import type { Message } from '../../../src/delivery/channels/channel.ts'
 import { apiChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { type Guard, networksOf } from '../../../src/platform/outbound/index.ts'
+import { type Guard, type HttpProxy, networksOf } from '../../../src/platform/outbound/index.ts'
 import { disguisedUrls, forbiddenAddresses, loopbackUrls } from '../../platform/outbound/hostile.ts'
 import { atEnd } from '../../support/at-end.ts'
+import { openConnectProxy } from '../../support/connect-proxy.ts'
 import { found, guardFor } from '../../support/guard.ts'
 import { listening, listeningTcp } from '../../support/listening.ts'
 import { message } from '../../support/message.ts'
@@ -14,8 +15,10 @@ import { openPartner, says } from '../../support/partner.ts'
 import { openTlsPartner, trustTestAuthority } from '../../support/tls.ts'
 import { turns } from '../../support/turns.ts'
 
-function channel(guard: Guard, timeoutMs = 5000) {
-  const one = apiChannel({ clock: systemClock, guard, timeoutMs })
+type Given = { proxy?: HttpProxy; timeoutMs?: number }
+
+function channel(guard: Guard, { proxy, timeoutMs = 5000 }: Given = {}) {
+  const one = apiChannel({ clock: systemClock, guard, proxy: proxy ?? null, timeoutMs })
   atEnd(() => one.close())
   return {
     /** What it sends after this finds the connection free again. */
@@ -63,6 +66,16 @@ describe('a webhook to where nobody may be sent', () => {
       expect({ address, ...sent }).toEqual({ address, ...nothingSent })
       expect(asked).toEqual(['partner.example'])
     }
+  })
+
+  it('is not sent through a proxy either, which hears nothing of it', async () => {
+    const { proxy, asked } = await openConnectProxy({})
+    const { resolve } = nameServer(found('10.0.0.1', '::1'))
+    for (const scheme of ['http', 'https']) {
+      const api = channel(guardFor({ allow: nowhere, resolve }), { proxy })
+      expect(await api.send(message(`${scheme}://partner.example/`))).toEqual(nothingSent)
+    }
+    expect(asked).toEqual([])
   })
 
   it('does not follow a redirect there', async () => {
@@ -166,8 +179,11 @@ describe('a webhook over TLS', () => {
 describe('a webhook whose name cannot be looked up', () => {
   it('is tried until the time is over', async () => {
     const guard = guardFor({ resolve: () => new Promise(() => {}) })
-    const { error } = await channel(guard, 50).send(message('http://slow.example/'))
-    expect(error).toBe('no answer within 0.05 s')
+    for (const proxy of [undefined, (await openConnectProxy({})).proxy]) {
+      const api = channel(guard, { timeoutMs: 50, ...(proxy && { proxy }) })
+      const { error } = await api.send(message('http://slow.example/'))
+      expect(error).toBe('no answer within 0.05 s')
+    }
   })
 
   it.each([
@@ -177,5 +193,77 @@ describe('a webhook whose name cannot be looked up', () => {
     const resolve = () => Promise.reject(Object.assign(new Error('no'), { code }))
     const sent = await channel(guardFor({ resolve })).send(message('https://unknown.example/'))
     expect(sent).toMatchObject({ delivered: false, status: null, error })
+  })
+})
+
+describe('a webhook through a proxy', () => {
+  beforeAll(trustTestAuthority)
+  const publicly = ['93.184.215.14', '2606:2800:21f::1']
+
+  it('over TLS asks it for the address that was judged, and TLS for the name', async () => {
+    const { port, heard } = await openTlsPartner()
+    const { proxy, asked } = await openConnectProxy({ '93.184.215.14:443': port })
+    const { asked: names, resolve } = nameServer(found('10.0.0.1', '93.184.215.14'))
+    const api = channel(guardFor({ allow: nowhere, resolve }), { proxy })
+    for (let i = 0; i < 2; i += 1)
+      expect(await api.send(message('https://partner.example/'))).toMatchObject(delivered)
+    const once = { servername: 'partner.example', host: 'partner.example' }
+    expect(heard).toMatchObject([once, once])
+    expect({ asked, names }).toEqual({ asked: ['93.184.215.14:443'], names: ['partner.example'] })
+  })
+
+  it('in plain HTTP goes by CONNECT as well, with the name as its Host', async () => {
+    const partner = await openPartner()
+    const { port } = new URL(partner.url)
+    const { proxy, asked } = await openConnectProxy({ '93.184.215.14:8080': port })
+    const { resolve } = nameServer(found('93.184.215.14'))
+    const api = channel(guardFor({ allow: nowhere, resolve }), { proxy })
+    expect(await api.send(message('http://partner.example:8080/x'))).toMatchObject(delivered)
+    expect(partner.heard[0]?.headers.host).toBe('partner.example:8080')
+    expect(partner.heard[0]?.path).toBe('/x')
+    expect(asked).toEqual(['93.184.215.14:8080'])
+  })
+
+  it('asks for the next address where the proxy does not reach the first', async () => {
+    const { port } = new URL((await openPartner()).url)
+    const { proxy, asked } = await openConnectProxy({ '[2606:2800:21f::1]:80': port })
+    const { resolve } = nameServer(found(...publicly))
+    const api = channel(guardFor({ allow: nowhere, resolve }), { proxy })
+    expect(await api.send(message('http://partner.example/'))).toMatchObject(delivered)
+    expect(asked).toEqual(['93.184.215.14:80', '[2606:2800:21f::1]:80'])
+  })
+
+  it('says what the proxy said', async () => {
+    const { proxy } = await openConnectProxy({})
+    const { resolve } = nameServer(found(...publicly))
+    const sent = await channel(guardFor({ resolve }), { proxy }).send(message('http://a.example/'))
+    expect(sent).toMatchObject({ delivered: false, error: 'the proxy answered 502' })
+  })
+
+  it('says that the proxy is not there', async () => {
+    const { resolve } = nameServer(found(...publicly))
+    const proxy = { host: '127.0.0.1', port: 1 }
+    const sent = await channel(guardFor({ resolve }), { proxy }).send(message('http://a.example/'))
+    expect(sent.error).toBe('the proxy: the connection was refused')
+  })
+
+  it('is what the certificate must be for', async () => {
+    const { port, heard } = await openTlsPartner()
+    const { proxy } = await openConnectProxy({ '93.184.215.14:443': port })
+    const { resolve } = nameServer(found('93.184.215.14'))
+    const sent = await channel(guardFor({ resolve }), { proxy }).send(
+      message('https://other.example/'),
+    )
+    expect(sent.error).toBe('the certificate is for another name')
+    expect(heard).toEqual([])
+  })
+
+  it('to an exempt origin goes past it', async () => {
+    const partner = await openPartner()
+    const { proxy, asked } = await openConnectProxy({})
+    const { origin } = new URL(partner.url)
+    const guard = guardFor({ allow: nowhere, exempts: (one) => one === origin })
+    expect(await channel(guard, { proxy }).send(message(partner.url))).toMatchObject(delivered)
+    expect(asked).toEqual([])
   })
 })

@@ -38,6 +38,7 @@ describe('the settings', () => {
       outboundAllow: null,
       outboundPorts: null,
       outboundHttpsOnly: false,
+      outboundProxy: null,
       smtpUrl: null,
       smtpFrom: expect.any(String),
       shutdownTimeoutMs: expect.any(Number),
@@ -90,6 +91,8 @@ describe('the settings', () => {
     ['OUTBOUND_ALLOW', ['10.0.0.1', '10.0.0.0/33', '::/129', 'all', '10.0.0.0/8,', 'fe80::%1/64']],
     ['OUTBOUND_PORTS', ['0', '65536', '443,', '443;80', '80-90', 'https']],
     ['OUTBOUND_HTTPS_ONLY', ['1', 'yes', 'TRUE']],
+    ['OUTBOUND_PROXY', ['proxy:3128', 'https://proxy:3128', 'http://', 'http://a:b@proxy:3128']],
+    ['OUTBOUND_PROXY', ['http://proxy:3128/path', 'http://proxy:70000', 'socks5://proxy:1080']],
     ['SMTP_URL', ['localhost:25', 'http://localhost']],
     ['LOG_LEVEL', ['INFO', 'loud']],
   ])('refuse what %s cannot be', (name, values) => {
@@ -105,11 +108,12 @@ describe('the settings', () => {
     expect(() => load({ [name]: value })).toThrow(`${name} must`)
   })
 
-  it('read networks and ports', () => {
+  it('read networks, ports and a proxy', () => {
     const { outboundAllow: allow, ...loaded } = load({
       OUTBOUND_ALLOW: '10.1.0.0/16, fd00::/8',
       OUTBOUND_PORTS: '443, 8443',
       OUTBOUND_HTTPS_ONLY: 'true',
+      OUTBOUND_PROXY: 'http://[::1]:3128',
     })
     expect(['10.1.2.3', 'fd12::1', '10.2.0.0', 'fe80::1'].map((one) => allow?.has(one))).toEqual([
       true,
@@ -118,6 +122,8 @@ describe('the settings', () => {
       false,
     ])
     expect(loaded).toMatchObject({ outboundPorts: [443, 8443], outboundHttpsOnly: true })
+    expect(loaded.outboundProxy).toEqual({ host: '::1', port: 3128 })
+    expect(load({ OUTBOUND_PROXY: 'http://proxy/' }).outboundProxy?.port).toBe(80)
   })
 
   it('read seconds into milliseconds', () => {
