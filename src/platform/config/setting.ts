@@ -88,7 +88,10 @@ export function networks(value: string): Networks {
 }
 
 export function portList(value: string): number[] {
-  return value.split(',').map((part) => integer(1, 65_535)(part.trim()))
+  const list = value.split(',').map((part) => part.trim())
+  if (!list.every((part) => /^\d{1,5}$/.test(part) && Number(part) >= 1 && Number(part) <= 65_535))
+    throw new BadValue('must be ports with commas between, such as 443,8443')
+  return list.map(Number)
 }
 
 /** A proxy for HTTP. What else a URL can say would not be heeded, so it is refused. */
