@@ -76,6 +76,8 @@ export function createCheckpoints({ file, pages, copy }: Log) {
     /** Lets the thread finish and close the file. */
     async close(): Promise<void> {
       if (!thread) return
+      // A program that has nothing else to do would end in the middle of waiting.
+      thread.ref()
       thread.postMessage('end' satisfies CheckpointOrder)
       await ended
     },

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createCheckpoints, pagesBeyondHope } from '../../../src/platform/database/checkpoints.ts'
 import { sql } from '../../../src/platform/database/index.ts'
 import { fileOf } from '../../support/place.ts'
+import { run } from '../../support/program.ts'
 import { openPlace, strangerTo, tempDatabase } from '../../support/temp-database.ts'
 import { until } from '../../support/until.ts'
 
@@ -79,6 +80,20 @@ describe('the write-ahead log', () => {
     for (let i = 0; i < 20; i += 1) await fill()
     await database.close()
     expect(existsSync(`${file}-wal`)).toBe(false)
+  })
+
+  it('is closed by a program that has nothing else to do', async () => {
+    const { file } = await filling()
+    const module = new URL('../../../src/platform/database/checkpoints.ts', import.meta.url)
+    const program = `
+      import { createCheckpoints } from '${module}'
+      const log = { file: '${file}', pages: async () => 10_000, copy: async () => {} }
+      const checkpoints = createCheckpoints(log)
+      await checkpoints.look()
+      await checkpoints.close()
+      console.log('closed')`
+    const args = ['--input-type=module', '--eval', program]
+    expect(await run(process.execPath, args, {})).toMatchObject({ code: 0, stdout: 'closed\n' })
   })
 
   it('is left as it is where the thread cannot copy', async () => {
