@@ -1,11 +1,18 @@
 import alone from './jest.config.js'
 
 /** The suite that needs no server, on the databases that are servers, and what tests the servers. */
-const servers = { postgres: process.env.POSTGRES_URL, mariadb: process.env.MARIADB_URL }
+const databases = { postgres: process.env.POSTGRES_URL, mariadb: process.env.MARIADB_URL }
+const { S3_URL: s3Server } = process.env
+
+const ofServers = [
+  '<rootDir>/test/services/**/*.test.ts',
+  '<rootDir>/test/**/s3-*.services.test.ts',
+]
 
 /** Neither what only a file can do, nor what no database has a part in. */
 const apart = [
   '/node_modules/',
+  '/s3-[\\w-]+\\.services\\.test\\.ts$',
   '\\.sqlite\\.test\\.ts$',
   '<rootDir>/test/(services|tidy)/',
   '<rootDir>/test/platform/(?!database/)',
@@ -15,18 +22,27 @@ const apart = [
 
 const { testTimeout: _, testPathIgnorePatterns: __, ...shared } = alone
 
+// Its own server finds who asks as AWS does, in the environment.
+if (s3Server) {
+  const { username, password } = new URL(s3Server)
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: username, AWS_SECRET_ACCESS_KEY: password })
+}
+
+/** A project whose server is not there fails, but only when one of its tests is to be run. */
+const project = (displayName, server, more) => ({
+  ...shared,
+  displayName,
+  globals: server,
+  globalSetup: '<rootDir>/test/support/require-server.js',
+  ...more,
+})
+
 export default {
   projects: [
-    ...Object.entries(servers).map(([displayName, databaseServer]) => {
-      if (!databaseServer) throw new Error(`there is no ${displayName}: run npm run test:services`)
-      return {
-        ...shared,
-        displayName,
-        globals: { databaseServer },
-        testPathIgnorePatterns: apart,
-      }
-    }),
-    { ...shared, displayName: 'services', testMatch: ['<rootDir>/test/services/**/*.test.ts'] },
+    ...Object.entries(databases).map(([name, databaseServer]) =>
+      project(name, { databaseServer }, { testPathIgnorePatterns: apart }),
+    ),
+    project('services', { s3Server }, { testMatch: ofServers }),
   ],
   testTimeout: 60_000,
 }

@@ -1,5 +1,11 @@
 import { cpSync, existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { atEnd } from '../support/at-end.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -9,7 +15,7 @@ import { until } from '../support/until.ts'
 
 /** A checkout of its own, so that the servers that other tests use stay alone. */
 const checkout = temporaryFolder()
-for (const part of ['services', 'service', 'install-debian'])
+for (const part of ['services', 'service', 'install-debian', 'install-go'])
   cpSync(join(repository, 'scripts', part), join(checkout, 'scripts', part), { recursive: true })
 atEnd(() => services('stop'))
 
@@ -23,7 +29,7 @@ function services(...args: string[]) {
 async function urlFrom(verb: 'start' | 'restart', name: string): Promise<string> {
   const { code, stdout, stderr } = await services(verb, name)
   expect({ code, stderr }).toMatchObject({ code: 0 })
-  const [, url] = /^[A-Z]+_URL=(\S+)\n$/.exec(stdout) ?? []
+  const [, url] = /^[A-Z0-9]+_URL=(\S+)\n$/.exec(stdout) ?? []
   if (url === undefined) throw new Error(`no URL: ${stdout}`)
   return url
 }
@@ -33,14 +39,61 @@ async function processOf(name: string): Promise<number> {
   return Number(/ runs as process (\d+), /.exec(stdout)?.[1])
 }
 
-const clients = {
-  postgres: (url: string, sql: string) => run('psql', ['-wAtc', sql, url], {}),
-  mariadb: (url: string, sql: string) => {
+/** What is asked of a server, and how its data is made and found again. */
+type Client = {
+  isLetIn(url: string): Promise<boolean>
+  keep(url: string, name: string): Promise<unknown>
+  isKept(url: string, name: string): Promise<boolean>
+}
+
+type Ask = (url: string, sql: string) => ReturnType<typeof run>
+
+const clients: Record<string, Client> = {
+  postgres: clientOf((url, sql) => run('psql', ['-wAtc', sql, url], {})),
+  mariadb: clientOf((url, sql) => {
     const { hostname, port, username, password, pathname } = new URL(url)
     const at = [`--host=${hostname}`, `--port=${port}`, `--database=${pathname.slice(1)}`]
     const as = [`--user=${username}`, `--password=${password}`]
     return run('mariadb', ['--no-defaults', ...at, ...as, '-Ne', sql], {})
+  }),
+  s3: {
+    isLetIn: (url) => asking(url, new ListBucketsCommand({})),
+    keep: (url, name) => s3Client(url).send(new CreateBucketCommand({ Bucket: name })),
+    isKept: (url, name) => asking(url, new HeadBucketCommand({ Bucket: name })),
   },
+}
+
+function clientOf(ask: Ask): Client {
+  const database = (url: string, name: string) => changed(url, { pathname: `/${name}` })
+  return {
+    async isLetIn(url) {
+      const { code, stdout } = await ask(url, 'SELECT 1')
+      return code === 0 && stdout === '1\n'
+    },
+    async keep(url, name) {
+      await ask(url, `CREATE DATABASE ${name}`)
+      await ask(database(url, name), 'CREATE TABLE kept (n INTEGER)')
+      await ask(database(url, name), 'INSERT INTO kept VALUES (42)')
+    },
+    async isKept(url, name) {
+      return (await ask(database(url, name), 'SELECT n FROM kept')).stdout === '42\n'
+    },
+  }
+}
+
+function s3Client(url: string): S3Client {
+  const { origin, username, password } = new URL(url)
+  const credentials = { accessKeyId: username, secretAccessKey: password }
+  const options = { endpoint: origin, region: 'us-east-1', forcePathStyle: true, credentials }
+  return new S3Client(options)
+}
+
+function asking(url: string, command: ListBucketsCommand | HeadBucketCommand): Promise<boolean> {
+  const asked = s3Client(url).send(command as ListBucketsCommand)
+  return asked.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The same server, seen by others. */
@@ -48,8 +101,7 @@ function changed(url: string, change: Partial<URL>): string {
   return Object.assign(new URL(url), change).href
 }
 
-describe.each(['postgres', 'mariadb'] as const)('%s', (name) => {
-  const ask = clients[name]
+describe.each(Object.entries(clients))('%s', (name, client) => {
   let url: string
 
   beforeAll(async () => {
@@ -57,9 +109,9 @@ describe.each(['postgres', 'mariadb'] as const)('%s', (name) => {
   }, mayInstallMs)
 
   it('answers whom the URL names, and nobody else', async () => {
-    expect(await ask(url, 'SELECT 1')).toMatchObject({ code: 0, stdout: '1\n' })
+    expect(await client.isLetIn(url)).toBe(true)
     for (const change of [{ password: 'wrong' }, { username: 'root', password: '' }])
-      expect(await ask(changed(url, change), 'SELECT 1')).toMatchObject({ stdout: '' })
+      expect(await client.isLetIn(changed(url, change))).toBe(false)
   })
 
   it('stays as it is when it is started again, twice at once', async () => {
@@ -69,17 +121,15 @@ describe.each(['postgres', 'mariadb'] as const)('%s', (name) => {
   })
 
   it.each(['start', 'restart'] as const)('has its data after kill -9 and %s', async (verb) => {
-    const database = changed(url, { pathname: `/kept_${verb}` })
-    await ask(url, `CREATE DATABASE kept_${verb}`)
-    await ask(database, 'CREATE TABLE kept (n INTEGER)')
-    await ask(database, 'INSERT INTO kept VALUES (42)')
+    await client.keep(url, `kept${verb}`)
+    expect(await client.isKept(url, `kept${verb}`)).toBe(true)
 
     process.kill(await processOf(name), 'SIGKILL')
     await until('it is dead', async () => !(await answers(Number(new URL(url).port))))
     expect((await services('status', name)).stdout).toContain('ended')
 
     expect(await urlFrom(verb, name)).toBe(url)
-    expect((await ask(database, 'SELECT n FROM kept')).stdout).toBe('42\n')
+    expect(await client.isKept(url, `kept${verb}`)).toBe(true)
   })
 
   it('comes back when it hangs, by restart', async () => {
@@ -101,5 +151,5 @@ describe.each(['postgres', 'mariadb'] as const)('%s', (name) => {
 it('a service that nobody knows is refused in one sentence that names the others', async () => {
   const { code, stderr } = await services('start', 'oracle')
   expect(code).toBe(1)
-  expect(stderr).toBe("giro: there is no service 'oracle': choose from mariadb postgres\n")
+  expect(stderr).toBe("giro: there is no service 'oracle': choose from mariadb postgres s3\n")
 })
