@@ -19,6 +19,7 @@ import {
   loadSettings,
   pathOf,
   placeOf,
+  proofPlaceOf,
   settings,
 } from './platform/config/index.ts'
 import {
@@ -135,7 +136,10 @@ export async function openGiro(environment: Environment, log: Log): Promise<Giro
     ...core,
     api: (given = {}) => composeApi(core, given),
     daemon: () => composeDaemon(core),
-    close: () => core.database.close(),
+    close() {
+      core.archive.close()
+      return core.database.close()
+    },
   }
 }
 
@@ -275,7 +279,7 @@ function guardOf(config: Config): Guard {
 /** What is kept beside the database, or sealed in it. */
 async function openKept(config: Config, database: Database) {
   const vault = await openVault(config, database)
-  return { vault, archive: proof.folderStore(pathOf(config.proofStore)) }
+  return { vault, archive: await proof.openArchive(proofPlaceOf(config.proofStore)) }
 }
 
 /**

@@ -24,6 +24,11 @@ export function toIsoOrNull(time: number | null): string | null {
   return time === null ? null : toIso(time)
 }
 
+/** A time as libraries want it. */
+export function toDate(time: number): Date {
+  return new Date(time)
+}
+
 /** Reads an ISO 8601 date or date-time; NaN where it is none. */
 export function fromIso(text: string): number {
   return Date.parse(text)

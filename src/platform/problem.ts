@@ -50,3 +50,8 @@ export class Refused extends Error {
 export class UserError extends Error {
   override name = 'UserError'
 }
+
+/** Something that Giro needs is away, or does not do what it should; the sentence says what. */
+export class Unavailable extends UserError {
+  override name = 'Unavailable'
+}

@@ -3,10 +3,11 @@ import { sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
 import type { Log } from '../platform/log.ts'
+import { Unavailable } from '../platform/problem.ts'
 import { type Service, service } from '../platform/service.ts'
+import { archiveObject } from './archive-object.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import * as store from './store.ts'
-import { viewProof } from './view.ts'
 
 type Deps = { database: Database; archive: ArchiveStore; log: Log }
 
@@ -32,7 +33,7 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
     while (!stopping.signal.aborted) {
       alarm.set()
       try {
-        const moved = await moveBatch(deps)
+        const moved = await moveBatch(deps, stopping.signal)
         pauseMs = firstPauseMs
         if (moved === 0) await alarm.slept(longestSleepMs)
       } catch (error) {
@@ -58,8 +59,11 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
   return { start, stop, wake: alarm.ring }
 }
 
-/** How many were moved. What the archive took is cleared even where it did not take another. */
-async function moveBatch({ database, archive, log }: Deps): Promise<number> {
+/**
+ * How many were moved. What the archive took is cleared even where it did not take another. Once it
+ * was away for as many as are put at once, the rest is left alone: each may take its time to fail.
+ */
+async function moveBatch({ database, archive, log }: Deps, stop: AbortSignal): Promise<number> {
   const { bodies, proofs } = await database.read(async (db) => {
     const oldest = await store.oldestSpooled(db, batchCount, batchBytes)
     const ids = oldest.map(({ proofId }) => proofId)
@@ -69,16 +73,20 @@ async function moveBatch({ database, archive, log }: Deps): Promise<number> {
 
   const failures: unknown[] = []
   const done: string[] = []
+  let away = 0
   const queue = bodies.values()
   const put = async () => {
     for (const { proofId, body } of queue) {
       const proof = proofs.get(proofId)
       invariant(proof, `what is spooled of ${proofId} has a proof`)
-      const { proofKey: key, sha256 } = proof
-      await archive.put({ key, body, sha256, metadata: viewProof(proof) }).then(
+      await archive.put(archiveObject(proof, body)).then(
         () => done.push(proofId),
-        (error) => failures.push(error),
+        (error) => {
+          failures.push(error)
+          if (error instanceof Unavailable) away += 1
+        },
       )
+      if (stop.aborted || away >= putsAtOnce) return
     }
   }
   await Promise.all(Array.from({ length: putsAtOnce }, put))

@@ -24,6 +24,15 @@ export function folderStore(root: string): ArchiveStore {
         await syncFolder(at)
   }
 
+  async function get(key: string): Promise<Buffer | null> {
+    try {
+      return await readFile(join(root, key))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
   return {
     async put({ key, body, sha256: expected, metadata }: ArchiveObject) {
       const path = join(root, key)
@@ -44,15 +53,13 @@ export function folderStore(root: string): ArchiveStore {
       const kept = sha256(await readFile(path))
       if (kept !== expected) throw new Error(`${path} holds other bytes than the proof: ${kept}`)
     },
-    async get(key) {
-      try {
-        return await readFile(join(root, key))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-        throw error
-      }
+    get,
+    async sha256(key) {
+      const body = await get(key)
+      return body && sha256(body)
     },
     check: () => access(incoming, constants.W_OK),
+    close() {},
   }
 }
 

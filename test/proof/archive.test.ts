@@ -3,11 +3,11 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { column, type Database, sql } from '../../src/platform/database/index.ts'
+import { folderStore } from '../../src/proof/folder-store.ts'
 import {
   type ArchiveStore,
   content,
   createArchiver,
-  folderStore,
   keep,
   original,
   spoolSize,

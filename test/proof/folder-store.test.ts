@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { UserError } from '../../src/platform/problem.ts'
-import { folderStore } from '../../src/proof/index.ts'
+import { folderStore } from '../../src/proof/folder-store.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { anObject, archiveStoreSuite } from './archive-store.suite.ts'
 

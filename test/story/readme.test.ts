@@ -17,6 +17,8 @@ const notRun: Record<string, string> = {
   'manage create-db': 'it belongs to that server; it has tests of its own there',
   'manage serve': 'it belongs to that server; it has tests of its own there',
   'manage run-payment-processor': 'it belongs to that server; it has tests of its own there',
+  'export PROOF_STORE="s3://giro-proofs/live?region=eu-central-1&lock_days=3650"': 'a bucket',
+  'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': 'they belong to that bucket',
   'npm run test:crash': 'it takes long, and a short one is among the tests',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',

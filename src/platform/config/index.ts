@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from '../database/index.ts'
+import { type S3Place, s3PlaceOf } from './s3-place.ts'
 import type { Values } from './setting.ts'
 import type { settings } from './settings.ts'
 
 export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
+export type { S3Place } from './s3-place.ts'
 export {
   bearerToken,
   databaseUrl,
@@ -15,7 +17,7 @@ export {
   type Values,
   withoutPassword,
 } from './setting.ts'
-export { settings } from './settings.ts'
+export { proofStoreUrl, settings } from './settings.ts'
 
 export type Config = Values<typeof settings>
 
@@ -41,4 +43,12 @@ export function placeOf({
   if (databaseUrl.startsWith('sqlite:')) return { dialect: 'sqlite', file: pathOf(databaseUrl) }
   const dialect = databaseUrl.startsWith('postgres') ? 'postgres' : 'mariadb'
   return { dialect, url: databaseUrl, connections }
+}
+
+/** Where the archive of proofs is. */
+export type ProofPlace = { kind: 'folder'; folder: string } | ({ kind: 's3' } & S3Place)
+
+export function proofPlaceOf(proofStore: string): ProofPlace {
+  if (proofStore.startsWith('s3:')) return { kind: 's3', ...s3PlaceOf(proofStore) }
+  return { kind: 'folder', folder: pathOf(proofStore) }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { s3PlaceOf } from './s3-place.ts'
 import {
   bearerToken,
   databaseUrl,
@@ -18,6 +19,13 @@ import {
   urlOf,
   withoutPassword,
 } from './setting.ts'
+
+/** A folder, or a bucket; there is nothing in it that must not be seen. */
+export function proofStoreUrl(value: string): string {
+  const url = urlOf('file', 's3')(value)
+  if (url.startsWith('s3:')) s3PlaceOf(url)
+  return url
+}
 
 /** Every setting of Giro itself; the banks' adapters add their own credentials. */
 export const settings = {
@@ -43,9 +51,8 @@ export const settings = {
   proofStore: setting({
     env: 'PROOF_STORE',
     default: ({ dataDir }) => `file:${join(`${dataDir}`, 'proofs')}`,
-    parse: urlOf('file'),
-    show: withoutPassword,
-    help: 'the archive of proofs: file:FOLDER',
+    parse: proofStoreUrl,
+    help: 'the archive of proofs: file:FOLDER or s3://BUCKET/PREFIX?region=REGION',
   }),
   secretKey: setting({
     env: 'SECRET_KEY',

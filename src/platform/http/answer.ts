@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { DatabaseUnavailable } from '../database/index.ts'
 import type { Log } from '../log.ts'
-import { catalogue, type Refusal, Refused } from '../problem.ts'
+import { catalogue, type Refusal, Refused, Unavailable } from '../problem.ts'
 
 declare global {
   namespace Express {
@@ -66,6 +66,13 @@ export function refusalOf(error: unknown, log: Log, requestId: string): Refusal 
   if (error instanceof DatabaseUnavailable) {
     log.error({ err: error, request_id: requestId }, 'database unavailable')
     return { code: 'unavailable', detail: 'The database cannot take it now; send it again later.' }
+  }
+  if (error instanceof Unavailable) {
+    log.error({ err: error, request_id: requestId }, 'unavailable')
+    return {
+      code: 'unavailable',
+      detail: 'What this needs cannot be reached now; try again later.',
+    }
   }
   if (isBadUrl(error)) return { code: 'bad_request', detail: 'The URL cannot be decoded.' }
   log.error({ err: error, request_id: requestId }, 'request failed')

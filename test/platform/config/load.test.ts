@@ -5,6 +5,7 @@ import {
   isLoopback,
   loadSettings,
   pathOf,
+  proofPlaceOf,
   settings,
   showSettings,
 } from '../../../src/platform/config/index.ts'
@@ -87,7 +88,7 @@ describe('the settings', () => {
     ['DELIVERY_SCHEDULE', [',', '0,', '0,-5', '0;5', 'a']],
     ['SECRET_KEY', ['0'.repeat(63), '0'.repeat(65), 'g'.repeat(64)]],
     ['DATABASE_URL', ['giro.db', 'sqlite:', 'mysql://x']],
-    ['PROOF_STORE', ['proofs', 'file:', 'ftp://x']],
+    ['PROOF_STORE', ['proofs', 'file:', 'ftp://x', 's3:', 's3:bucket']],
     ['OUTBOUND_ALLOW', ['10.0.0.1', '10.0.0.0/33', '::/129', 'all', '10.0.0.0/8,', 'fe80::%1/64']],
     ['OUTBOUND_PORTS', ['0', '65536', '443,', '443;80', '80-90', 'https']],
     ['OUTBOUND_HTTPS_ONLY', ['1', 'yes', 'TRUE']],
@@ -166,6 +167,68 @@ describe('what is shown of the settings', () => {
     )
     const plain = 'smtp://mail.example:25'
     expect(shown({ SMTP_URL: plain }).SMTP_URL?.value).toBe(plain)
+  })
+})
+
+describe('an archive on S3', () => {
+  it('is a bucket, with all that is said of it', () => {
+    const plain = { kind: 's3', prefix: '', endpoint: null, region: null }
+    const without = { ...plain, lock: null, encryption: null }
+    expect(proofPlaceOf('s3://giro-proofs')).toEqual({ ...without, bucket: 'giro-proofs' })
+    const endpoint = 'endpoint=http://127.0.0.1:9000'
+    expect(proofPlaceOf(`s3://proofs.x/a%20b/c/?${endpoint}&region=eu-west-1`)).toEqual({
+      ...without,
+      bucket: 'proofs.x',
+      prefix: 'a b/c',
+      endpoint: 'http://127.0.0.1:9000',
+      region: 'eu-west-1',
+    })
+    const key = 'arn:aws:kms:eu-west-1:1:key/a-b'
+    expect(
+      proofPlaceOf(`s3://giro?lock_days=3650&encryption=aws:kms&kms_key=${key}`),
+    ).toMatchObject({
+      lock: { days: 3650, mode: 'COMPLIANCE' },
+      encryption: { algorithm: 'aws:kms', kmsKey: key },
+    })
+    expect(proofPlaceOf('s3://giro?lock_days=1&lock_mode=governance')).toMatchObject({
+      lock: { mode: 'GOVERNANCE' },
+    })
+  })
+
+  it.each([
+    ['s3://', 'must'],
+    ['s3://ab', 'must name a bucket'],
+    ['s3://Giro', 'must name a bucket'],
+    ['s3://giro_proofs', 'must name a bucket'],
+    ['s3://giro:9000/x', 'must be like s3://BUCKET/PREFIX'],
+    ['s3://giro/x#y', 'must be like s3://BUCKET/PREFIX'],
+    ['s3://giro/%zz', 'must have a prefix'],
+    [`s3://giro/${'x'.repeat(513)}`, 'must have a prefix'],
+    ['s3://AKIA1:hush@giro/x', 'must not hold credentials'],
+    ['s3://giro?secret_access_key=hush', 'must not hold credentials'],
+    ['s3://giro?endpoint=http://AKIA1:hush@x', 'has a wrong endpoint: it must not hold'],
+    ['s3://giro?endpoint=ftp://x', 'has a wrong endpoint: it must be like'],
+    ['s3://giro?endpoint=http://x/y', 'has a wrong endpoint: it must be like'],
+    ['s3://giro?region=Frankfurt', 'has a wrong region: it must be like'],
+    ['s3://giro?region=', 'must say region once'],
+    ['s3://giro?region=a&region=b', 'must say region once'],
+    ['s3://giro?colour=red', 'must not have the parameter colour, but may have endpoint, region'],
+    ['s3://giro?lock_days=0', 'has a wrong lock_days: it must be a whole number from 1'],
+    ['s3://giro?lock_mode=compliance', 'must say lock_days beside lock_mode'],
+    ['s3://giro?lock_days=1&lock_mode=soft', 'has a wrong lock_mode: it must be one of'],
+    ['s3://giro?encryption=rot13', 'has a wrong encryption: it must be one of AES256'],
+    ['s3://giro?kms_key=x', 'must say encryption=aws:kms beside kms_key'],
+    ['s3://giro?encryption=AES256&kms_key=x', 'must say encryption=aws:kms beside kms_key'],
+  ])('is refused in words where it cannot be: %s', (value, words) => {
+    const loading = () => load({ PROOF_STORE: value })
+    expect(loading).toThrow(UserError)
+    expect(loading).toThrow(`PROOF_STORE ${words}`)
+    expect(loading).toThrow(/^(?!.*hush)/)
+  })
+
+  it('is shown whole, since nothing in it is secret', () => {
+    const url = 's3://giro/x?encryption=aws:kms&kms_key=alias/giro'
+    expect(shown({ PROOF_STORE: url }).PROOF_STORE).toMatchObject({ value: url })
   })
 })
 
