@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
+import { fromIso, systemClock, toIso } from '../src/platform/clock.ts'
 
 export function limitOption(): Option {
   return new Option('--limit <n>', 'how many at most').default(50).argParser((text) => {
@@ -21,4 +22,16 @@ export function processesOption(): Option {
       throw new InvalidArgumentError(`It must be auto or a number from 1 to ${mostProcesses}.`)
     return count
   })
+}
+
+const form = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** A time that has been; a date alone is its beginning in UTC. */
+export function past(text: string): number {
+  const [, day = ''] = form.exec(text) ?? []
+  const time = fromIso(text)
+  const isOne = day !== '' && !Number.isNaN(time) && toIso(fromIso(day)).startsWith(day)
+  if (!isOne) throw new InvalidArgumentError('It must be like 2026-01-31 or 2026-01-31T12:00Z.')
+  if (time > systemClock.now()) throw new InvalidArgumentError('It must not be in the future.')
+  return time
 }

@@ -3,8 +3,10 @@ import { type Command, Option } from 'commander'
 import { Refused } from '../../src/platform/problem.ts'
 import { content, listProofs, outcomes, proofsById, viewProof } from '../../src/proof/index.ts'
 import { withGiro } from '../giro.ts'
+import { addMove } from '../move-proofs.ts'
 import { limitOption } from '../options.ts'
 import { printList, printOne, say } from '../print.ts'
+import { addVerify } from '../verify-proofs.ts'
 
 export default function add(program: Command): void {
   const proof = program.command('proof').description('proofs: what banks sent, byte for byte')
@@ -51,4 +53,6 @@ export default function add(program: Command): void {
         say(`Wrote ${found.body.length} bytes to ${file}.`)
       }),
     )
+  addVerify(proof)
+  addMove(proof)
 }

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { prune } from '../../src/delivery/index.ts'
-import { fromIso, systemClock, toIso } from '../../src/platform/clock.ts'
+import { systemClock, toIso } from '../../src/platform/clock.ts'
 import { withGiro } from '../giro.ts'
+import { past } from '../options.ts'
 import { printOne, say } from '../print.ts'
 import { createProgress } from '../progress.ts'
 
@@ -29,16 +30,4 @@ everything else, be interrupted, and be repeated.`,
         else say(`${dryRun ? 'To remove' : 'Removed'}: ${attempts} attempts.`)
       }),
     )
-}
-
-const form = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
-
-/** A date alone is its beginning in UTC. */
-function past(text: string): number {
-  const [, day = ''] = form.exec(text) ?? []
-  const time = fromIso(text)
-  const isOne = day !== '' && !Number.isNaN(time) && toIso(fromIso(day)).startsWith(day)
-  if (!isOne) throw new InvalidArgumentError('It must be like 2026-01-31 or 2026-01-31T12:00Z.')
-  if (time > systemClock.now()) throw new InvalidArgumentError('It must not be in the future.')
-  return time
 }

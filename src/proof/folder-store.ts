@@ -44,8 +44,9 @@ export function folderStore(root: string): ArchiveStore {
         await writeSynced(draft, body)
         await writeSynced(beside, description)
         await makeFolders(folder)
-        await nameOnce(draft, path)
+        // The body comes last, so that where it is, all is.
         await nameOnce(beside, path.replace(/\.bin$/, '.json'))
+        await nameOnce(draft, path)
       } finally {
         await Promise.all([draft, beside].map((file) => rm(file, { force: true })))
       }

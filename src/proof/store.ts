@@ -48,6 +48,21 @@ export async function listProofs(
   return db.select(proofs, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
 }
 
+/** Proofs behind one, oldest first, of those that came since; and which of them are spooled. */
+export async function proofsAfter(db: Reads, id: string, since: number, most: number) {
+  const { least = '' } = idsReceived('prf', since)
+  const rows = await db.select(
+    proofs,
+    sql`WHERE id > ${id} AND id >= ${least} AND received_date >= ${since}
+      ORDER BY id LIMIT ${most}`,
+  )
+  const spooled = await db.rows(
+    { proofId: spool.shape.proofId },
+    sql`SELECT proof_id FROM spool WHERE proof_id IN ${list(rows.map((row) => row.id))}`,
+  )
+  return { rows, spooled: new Set(spooled.map((row) => row.proofId)) }
+}
+
 /** What is spooled behind one proof, oldest first, with the hash that its proof has. */
 export async function spooledAfter(db: Reads, proofId: string, most: number) {
   const rows = await db.select(

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CreateBucketCommand,
@@ -7,37 +7,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { atEnd } from '../support/at-end.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { mayInstallMs, ownServers } from '../support/own-servers.ts'
 import { answers } from '../support/port.ts'
-import { repository, run } from '../support/program.ts'
+import { run } from '../support/program.ts'
 import { until } from '../support/until.ts'
 
-/** A checkout of its own, so that the servers that other tests use stay alone. */
-const checkout = temporaryFolder()
-for (const part of ['services', 'service', 'install-debian', 'install-go'])
-  cpSync(join(repository, 'scripts', part), join(checkout, 'scripts', part), { recursive: true })
-atEnd(() => services('stop'))
-
-const mayInstallMs = 300_000
-
-function services(...args: string[]) {
-  return run(join(checkout, 'scripts/services'), args, {})
-}
-
-/** The only line that it prints is the server's URL. */
-async function urlFrom(verb: 'start' | 'restart', name: string): Promise<string> {
-  const { code, stdout, stderr } = await services(verb, name)
-  expect({ code, stderr }).toMatchObject({ code: 0 })
-  const [, url] = /^[A-Z0-9]+_URL=(\S+)\n$/.exec(stdout) ?? []
-  if (url === undefined) throw new Error(`no URL: ${stdout}`)
-  return url
-}
-
-async function processOf(name: string): Promise<number> {
-  const { stdout } = await services('status', name)
-  return Number(/ runs as process (\d+), /.exec(stdout)?.[1])
-}
+const { checkout, services, urlFrom, processOf } = ownServers()
 
 /** What is asked of a server, and how its data is made and found again. */
 type Client = {

@@ -25,6 +25,7 @@ const notRun: Record<string, string> = {
   'manage backup giro.backup': 'it would leave a file among the sources',
   'manage restore giro.backup': 'it refuses to write over the database that is there',
   'manage copy-to postgres://giro:PASSWORD@db.example/giro': 'it needs a server',
+  'manage proof move --to "s3://giro-proofs/live?region=eu-central-1"': 'it needs a bucket',
   'npm run bench': 'it takes minutes and wants a quiet machine',
   'npm run typeorm -- migration:show -d ormconfig.ts': 'the migrations have tests of their own',
 }

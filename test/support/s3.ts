@@ -36,8 +36,18 @@ export function s3Endpoint(): URL {
   return new URL(globalThis.s3Server)
 }
 
-export async function openBucket({ locks = false, endpoint = s3Endpoint().origin } = {}) {
-  const { origin, username, password } = s3Endpoint()
+type Options = {
+  locks?: boolean
+  /** A server of the test's own; otherwise that of the run. */
+  server?: URL
+  /** Where programs are told that the server is. */
+  endpoint?: string
+}
+
+export async function openBucket(options: Options = {}): Promise<Bucket> {
+  const { locks = false, server = s3Endpoint() } = options
+  const { origin, username, password } = server
+  const { endpoint = origin } = options
   const client = new S3Client({
     endpoint: origin,
     region: 'us-east-1',
@@ -47,7 +57,7 @@ export async function openBucket({ locks = false, endpoint = s3Endpoint().origin
   atEnd(() => client.destroy())
   const name = `giro-test-${randomBytes(6).toString('hex')}`
   await client.send(new CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: locks }))
-  const bucket: Bucket = {
+  return {
     name,
     store: (more = {}, prefix = 'proofs') =>
       `s3://${name}/${prefix}?${new URLSearchParams({ endpoint, region: 'us-east-1', ...more })}`,
@@ -62,7 +72,6 @@ export async function openBucket({ locks = false, endpoint = s3Endpoint().origin
       await client.send(new PutObjectCommand({ Bucket: name, Key: key, Body: body }))
     },
   }
-  return bucket
 }
 
 function head(client: S3Client, bucket: string, key: string) {

@@ -87,6 +87,15 @@ export const bans: Ban[] = [
     in: 'lines',
   },
   {
+    what: 'the client for S3 in every process',
+    use: 'openArchive, which loads it where a bucket is named',
+    pattern: /^(import|export).*from '(@aws-sdk\/|.*\/s3-(store|calls)\.ts')/,
+    bad: "import { S3Client } from '@aws-sdk/client-s3'",
+    where: house,
+    except: /^src\/proof\/s3-store\.ts/,
+    in: 'lines',
+  },
+  {
     what: "TypeORM's save and remove",
     use: 'insert and run',
     pattern: /\.(save|remove)\(/,
