@@ -15,7 +15,7 @@ export default function add(program: Command): void {
       'after',
       `
 The spool and the list of proofs are in it. The key (SECRET_KEY or secret.key) is not, nor are the
-proofs in PROOF_STORE: keep the key apart, and copy that folder after the database.`,
+proofs in PROOF_STORE: keep the key apart, and where that is a folder, copy it after the database.`,
     )
     .action(async (file: string, options) => {
       const place = placeOf(loadSettings(settings, process.env))

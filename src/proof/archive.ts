@@ -60,8 +60,8 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
 }
 
 /**
- * How many were moved. What the archive took is cleared even where it did not take another. Once it
- * was away for as many as are put at once, the rest is left alone: each may take its time to fail.
+ * How many were moved. What the archive took is cleared even where it did not take another. Each of
+ * those that put ends when the archive is away, since every further one may take its time to fail.
  */
 async function moveBatch({ database, archive, log }: Deps, stop: AbortSignal): Promise<number> {
   const { bodies, proofs } = await database.read(async (db) => {
@@ -73,20 +73,19 @@ async function moveBatch({ database, archive, log }: Deps, stop: AbortSignal): P
 
   const failures: unknown[] = []
   const done: string[] = []
-  let away = 0
   const queue = bodies.values()
   const put = async () => {
     for (const { proofId, body } of queue) {
       const proof = proofs.get(proofId)
       invariant(proof, `what is spooled of ${proofId} has a proof`)
-      await archive.put(archiveObject(proof, body)).then(
-        () => done.push(proofId),
-        (error) => {
-          failures.push(error)
-          if (error instanceof Unavailable) away += 1
-        },
-      )
-      if (stop.aborted || away >= putsAtOnce) return
+      try {
+        await archive.put(archiveObject(proof, body))
+        done.push(proofId)
+      } catch (error) {
+        failures.push(error)
+        if (error instanceof Unavailable) return
+      }
+      if (stop.aborted) return
     }
   }
   await Promise.all(Array.from({ length: putsAtOnce }, put))

@@ -37,7 +37,7 @@ export async function s3Store(place: S3Place): Promise<ArchiveStore> {
     Key: place.prefix === '' ? key : `${place.prefix}/${key}`,
   })
 
-  /** Null where the key is taken. */
+  /** Where the key is taken, it stays as it is. */
   function putOnce(object: ArchiveObject) {
     const input = { ...named(object.key), ...contentOf(object), ...protectionOf(place) }
     const command = new PutObjectCommand(input)
@@ -69,12 +69,12 @@ export async function s3Store(place: S3Place): Promise<ArchiveStore> {
 
   return {
     async put(object) {
-      const isNew = (await putOnce(object)) !== null
+      await putOnce(object)
       const found = await head(object.key)
       const kept = found && (await hashOf(object.key, found))
       if (!found || kept !== object.sha256)
         throw new Error(`${object.key} holds other bytes than the proof: ${kept ?? 'none'}`)
-      if (isNew) requireProtection(found, place)
+      requireProtection(found, place)
     },
     get,
     async sha256(key) {

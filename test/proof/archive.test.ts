@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { column, type Database, sql } from '../../src/platform/database/index.ts'
+import { Unavailable } from '../../src/platform/problem.ts'
 import { folderStore } from '../../src/proof/folder-store.ts'
 import {
   type ArchiveStore,
@@ -150,6 +151,48 @@ describe('the archiver', () => {
     await until('the good one is moved', async () => (await sizeOf(database)).proofs === 1)
     expect(await archive.get(good?.proofKey ?? '')).toEqual(Buffer.from('good'))
     expect((await content(database, archive, bad?.id ?? ''))?.body).toEqual(Buffer.from('bad'))
+  })
+
+  it('asks no more of an archive that is away than it puts at once', async () => {
+    const { database, archive, hear } = await spooling()
+    await hear(...Array.from({ length: 100 }, (_, i) => Buffer.from(`notice ${i}`)))
+    let puts = 0
+    const away: ArchiveStore = {
+      ...archive,
+      async put() {
+        puts += 1
+        await turns(puts)
+        throw new Unavailable('The archive is away.')
+      },
+    }
+    const { archiver, lines } = archiving(database, away)
+    await archiver.start()
+    const said = () => lines.some(({ msg }) => msg === 'proofs could not be archived')
+    await until('the outage was logged', said)
+    expect(puts).toBe(16)
+    expect(await sizeOf(database)).toMatchObject({ proofs: 100 })
+  })
+
+  it('begins nothing more when it is stopped, and clears what it has put', async () => {
+    const { database, archive, hear } = await spooling()
+    await hear(...Array.from({ length: 100 }, (_, i) => Buffer.from(`notice ${i}`)))
+    const begun = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    const slow: ArchiveStore = {
+      ...archive,
+      async put(object) {
+        begun.resolve()
+        await go.promise
+        await archive.put(object)
+      },
+    }
+    const { archiver } = archiving(database, slow)
+    await archiver.start()
+    await begun.promise
+    const stopping = archiver.stop()
+    go.resolve()
+    await stopping
+    expect(await sizeOf(database)).toMatchObject({ proofs: 84 })
   })
 
   it('works beside another one, and the totals stay right', async () => {
