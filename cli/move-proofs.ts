@@ -49,7 +49,7 @@ function moveTo(target: string, json: boolean): Promise<void> {
       database,
       from: archive,
       to,
-      seen: ({ copied, same }, { receivedDate }) =>
+      reached: ({ copied, same }, { receivedDate }) =>
         step(`${copied} copied, ${same} there already, up to ${toIso(receivedDate)}`),
     }).finally(() => {
       end()

@@ -26,7 +26,7 @@ may run beside everything else; on S3 each proof is one GET.`,
           database,
           archive,
           since,
-          seen: ({ proofs, wrong }, { receivedDate }) =>
+          reached: ({ proofs, wrong }, { receivedDate }) =>
             step(`${proofs} proofs, up to ${toIso(receivedDate)}, ${wrong.length} wrong`),
         }).finally(end)
         const { proofs, spooled, bytes } = found

@@ -6,13 +6,19 @@ import * as store from './store.ts'
 const pageSize = 256
 const atOnce = 16
 
-type Work = (proof: Proof, isSpooled: boolean) => Promise<void>
+type Each = {
+  database: Database
+  since: number
+  work: (proof: Proof, isSpooled: boolean) => Promise<void>
+  /** Called now and then, with the last proof that was worked on. */
+  reached: (proof: Proof) => void
+}
 
 /**
  * Does something with every proof that came since, oldest first, some at once. It ends at the first
  * fault. What was spooled at the last look may be archived by now, but never the other way round.
  */
-export async function eachProof(database: Database, since: number, work: Work): Promise<void> {
+export async function eachProof({ database, since, work, reached }: Each): Promise<void> {
   for (let last = ''; ; ) {
     const { rows, spooled } = await database.read((db) =>
       store.proofsAfter(db, last, since, pageSize),
@@ -27,7 +33,9 @@ export async function eachProof(database: Database, since: number, work: Work): 
     }
     await Promise.all(Array.from({ length: atOnce }, take))
     if (faults.length > 0) throw faults[0]
-    if (rows.length < pageSize) return
-    last = rows.at(-1)?.id ?? ''
+    const end = rows.at(-1)
+    if (end) reached(end)
+    if (!end || rows.length < pageSize) return
+    last = end.id
   }
 }

@@ -12,23 +12,23 @@ type Move = {
   database: Database
   from: ArchiveStore
   to: ArchiveStore
-  /** Called after each proof. */
-  seen: (sofar: Moved, proof: Proof) => void
+  /** Called now and then, with what was done so far. */
+  reached: (done: Moved, last: Proof) => void
 }
 
 /**
  * Makes another archive hold every archived proof. What it holds already is compared and not sent
  * again: so one that was interrupted goes on, and one that is repeated takes along what came since.
  */
-export async function move({ database, from, to, seen }: Move): Promise<Moved> {
+export async function move({ database, from, to, reached }: Move): Promise<Moved> {
   await Promise.all([from.check(), to.check()])
   const done: Moved = { copied: 0, same: 0, spooled: 0, wrong: [] }
-  await eachProof(database, 0, async (proof, isSpooled) => {
+  const work = async (proof: Proof, isSpooled: boolean) => {
     const came = isSpooled ? 'spooled' : await copy(proof, from, to)
     if (typeof came === 'string') done[came] += 1
     else done.wrong.push(came)
-    seen(done, proof)
-  })
+  }
+  await eachProof({ database, since: 0, work, reached: (last) => reached(done, last) })
   return done
 }
 

@@ -18,15 +18,15 @@ type Verify = {
   archive: ArchiveStore
   /** Only those that came since. */
   since: number
-  /** Called after each proof. */
-  seen: (sofar: Verified, proof: Proof) => void
+  /** Called now and then, with what was found so far. */
+  reached: (found: Verified, last: Proof) => void
 }
 
 /** Reads the bytes of every proof again, where they are, and compares them with the database. */
-export async function verify({ database, archive, since, seen }: Verify): Promise<Verified> {
+export async function verify({ database, archive, since, reached }: Verify): Promise<Verified> {
   await archive.check()
   const found: Verified = { proofs: 0, spooled: 0, bytes: 0, wrong: [] }
-  await eachProof(database, since, async (proof, isSpooled) => {
+  const work = async (proof: Proof, isSpooled: boolean) => {
     const { id } = proof
     const body = isSpooled ? await database.read((db) => store.spooledBody(db, id)) : undefined
     const read = body ? judged(proof, body) : await readAgain(archive, proof)
@@ -34,8 +34,8 @@ export async function verify({ database, archive, since, seen }: Verify): Promis
     if (body) found.spooled += 1
     found.bytes += read.body?.length ?? 0
     if (read.wrong) found.wrong.push(read.wrong)
-    seen(found, proof)
-  })
+  }
+  await eachProof({ database, since, work, reached: (last) => reached(found, last) })
   return found
 }
 
