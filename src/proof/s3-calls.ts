@@ -6,25 +6,33 @@ type Work<T> = (abortSignal: AbortSignal) => Promise<T>
 
 /**
  * Makes calls to a bucket, so many at once; the others wait, and their time begins when it is their
- * turn. A call gives null where it fails as expected; every other failure is explained.
+ * turn. What goes wrong is explained.
  */
 export function createCalls(place: S3Place, atOnce: number) {
   const turns = createSemaphore(atOnce)
 
-  return async function call<T>(
-    limitMs: number,
-    work: Work<T>,
-    isExpected: (error: unknown) => boolean = () => false,
-  ): Promise<T | null> {
+  return async function call<T>(limitMs: number, work: Work<T>): Promise<T> {
     await turns.acquire()
     try {
       return await inTime(limitMs, work)
     } catch (error) {
-      if (isExpected(error)) return null
       throw explained(error, place)
     } finally {
       turns.release()
     }
+  }
+}
+
+/** Null where it fails as expected. */
+export async function nullIf<T>(
+  isExpected: (error: unknown) => boolean,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isExpected(error)) return null
+    throw error
   }
 }
 

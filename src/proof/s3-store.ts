@@ -14,13 +14,13 @@ import type { S3Place } from '../platform/config/index.ts'
 import { Unavailable, UserError } from '../platform/problem.ts'
 import type { ArchiveObject, ArchiveStore } from './archive-store.ts'
 import { sha256 } from './proof.ts'
-import { createCalls } from './s3-calls.ts'
+import { createCalls, nullIf } from './s3-calls.ts'
 import { isMissing, isTaken } from './s3-fault.ts'
 import { metadataOf } from './s3-metadata.ts'
 
 const callsAtOnce = 32
 const connectMs = 3000
-/** What a call may take with all its tries: the time to stop must be longer. */
+/** What one thing may take with all its tries: the time to stop must be longer. */
 const callMs = 15_000
 const checkMs = 4000
 
@@ -38,48 +38,49 @@ export async function s3Store(place: S3Place): Promise<ArchiveStore> {
   })
 
   /** Where the key is taken, it stays as it is. */
-  function putOnce(object: ArchiveObject) {
+  async function putOnce(object: ArchiveObject, abortSignal: AbortSignal): Promise<void> {
     const input = { ...named(object.key), ...contentOf(object), ...protectionOf(place) }
     const command = new PutObjectCommand(input)
-    return call(callMs, (abortSignal) => client.send(command, { abortSignal }), isTaken)
+    await nullIf(isTaken, () => client.send(command, { abortSignal }))
   }
 
-  function get(key: string): Promise<Buffer | null> {
+  function read(key: string, abortSignal: AbortSignal): Promise<Buffer | null> {
     const command = new GetObjectCommand(named(key))
-    const read = async (abortSignal: AbortSignal) => {
+    return nullIf(isMissing, async () => {
       const { Body } = await client.send(command, { abortSignal })
       return buffer(addAbortSignal(abortSignal, Body as Readable))
-    }
-    return call(callMs, read, isMissing)
+    })
   }
 
-  function head(key: string): Promise<HeadObjectCommandOutput | null> {
+  /** What the server says is there, with its hash, or that of its bytes where it knows none. */
+  async function look(key: string, abortSignal: AbortSignal): Promise<Found | null> {
     const command = new HeadObjectCommand({ ...named(key), ChecksumMode: 'ENABLED' })
-    return call(callMs, (abortSignal) => client.send(command, { abortSignal }), isMissing)
-  }
-
-  /** What the server says, or what its bytes say where it does not, or only of the parts. */
-  async function hashOf(key: string, found: HeadObjectCommandOutput): Promise<string | null> {
-    const { ChecksumSHA256: said, ChecksumType: type } = found
+    const head = await nullIf(isMissing, () => client.send(command, { abortSignal }))
+    if (!head) return null
+    const { ChecksumSHA256: said, ChecksumType: type } = head
     if (said && type !== 'COMPOSITE' && !said.includes('-'))
-      return Buffer.from(said, 'base64').toString('hex')
-    const body = await get(key)
-    return body && sha256(body)
+      return { head, hash: Buffer.from(said, 'base64').toString('hex') }
+    const body = await read(key, abortSignal)
+    return body && { head, hash: sha256(body) }
   }
 
   return {
     async put(object) {
-      await putOnce(object)
-      const found = await head(object.key)
-      const kept = found && (await hashOf(object.key, found))
-      if (!found || kept !== object.sha256)
-        throw new Error(`${object.key} holds other bytes than the proof: ${kept ?? 'none'}`)
-      requireProtection(found, place)
+      const { key, sha256: expected } = object
+      const found = await call(callMs, async (abortSignal) => {
+        await putOnce(object, abortSignal)
+        return look(key, abortSignal)
+      })
+      if (!found)
+        throw new Unavailable(`The archive took ${key}, but says that it has no such key.`)
+      if (found.hash !== expected)
+        throw new Error(`${key} holds other bytes than the proof: ${found.hash}`)
+      requireProtection(found.head, place)
     },
-    get,
+    get: (key) => call(callMs, (abortSignal) => read(key, abortSignal)),
     async sha256(key) {
-      const found = await head(key)
-      return found && hashOf(key, found)
+      const found = await call(callMs, (abortSignal) => look(key, abortSignal))
+      return found?.hash ?? null
     },
     async check() {
       const command = new ListObjectsV2Command({ Bucket: place.bucket, MaxKeys: 1 })
@@ -88,6 +89,8 @@ export async function s3Store(place: S3Place): Promise<ArchiveStore> {
     close: () => client.destroy(),
   }
 }
+
+type Found = { head: HeadObjectCommandOutput; hash: string }
 
 /** Who we are is found as by every tool of AWS: environment, shared files, the machine's role. */
 async function clientOf(place: S3Place): Promise<S3Client> {
