@@ -231,6 +231,14 @@ describe('settings that are wrong', () => {
     }
   })
 
+  it('are named where a bucket says no region, and nothing on the machine does', async () => {
+    const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }
+    const PROOF_STORE = 's3://giro-proofs'
+    const result = await runManage(['payer', 'list'], { ...giro.settings, ...nothing, PROOF_STORE })
+    expectOneSentence(result)
+    expect(result.stderr).toMatch(/^PROOF_STORE names no region.*AWS_REGION/)
+  })
+
   it('are named without showing a secret', async () => {
     const { stderr } = await runManage(['serve'], { ...giro.settings, SECRET_KEY: 'hush-hush' })
     expect(stderr).toContain('SECRET_KEY')
