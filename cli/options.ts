@@ -35,3 +35,16 @@ export function past(text: string): number {
   if (time > systemClock.now()) throw new InvalidArgumentError('It must not be in the future.')
   return time
 }
+
+const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** In seconds; what is too long is refused where it is for all who ask. */
+export function overlapOption(): Option {
+  const help = 'how long the secret so far signs as well: 24h, 90m, 45s, 7d, or 0'
+  return new Option('--overlap <time>', help).default(86_400, '24h').argParser((text) => {
+    const [, count, unit = 's'] = /^(\d{1,6})([smhd])?$/.exec(text) ?? []
+    if (count === undefined)
+      throw new InvalidArgumentError('It must be a number with s, m, h or d behind it.')
+    return Number(count) * secondsIn[unit as keyof typeof secondsIn]
+  })
+}

@@ -10,6 +10,7 @@ import { Spine1795219200000 } from './migrations/1795219200000-spine.ts'
 import { ManyProcesses1795305600000 } from './migrations/1795305600000-many-processes.ts'
 import { OpenDeliveries1795392000000 } from './migrations/1795392000000-open-deliveries.ts'
 import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments-by-bank.ts'
+import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -67,6 +68,7 @@ const tables = [
   party.partners,
   party.payers,
   party.routes,
+  party.oldSecrets,
   proof.proofs,
   proof.spool,
   proof.spoolTotals,
@@ -93,6 +95,7 @@ export const schema: Schema = {
     ManyProcesses1795305600000,
     OpenDeliveries1795392000000,
     PaymentsByBank1795395600000,
+    OldSecrets1795399200000,
   ],
 }
 
@@ -251,6 +254,7 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
   })
   const archiver = proof.createArchiver({ database, archive, log })
   const numberer = event.createNumberer({ ...tools, database, log })
+  const forgetter = party.createForgetter({ database, clock, log })
   const parts = database.numbersLater ? [lanes, archiver, numberer] : [lanes, archiver]
   const watch = database.watch(
     () => {
@@ -258,7 +262,7 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
     },
     (error) => log.error({ err: error }, 'the database could not be watched'),
   )
-  return together([...parts, watch])
+  return together([...parts, forgetter, watch])
 }
 
 /**

@@ -37,6 +37,7 @@ describe('every part that runs for long', () => {
     expect(parts.toSorted()).toEqual([
       'src/delivery/lanes.ts',
       'src/event/number.ts',
+      'src/party/forget.ts',
       'src/platform/database/listener.ts',
       'src/platform/database/poll.ts',
       'src/platform/http/server.ts',

@@ -1,12 +1,24 @@
 import { type Command, Option } from 'commander'
-import { notifyMethods, partnersById, routesOf, viewRoute } from '../../src/party/index.ts'
+import {
+  notifyMethods,
+  partnersById,
+  routesOf,
+  viewRotation,
+  viewRoute,
+} from '../../src/party/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { withGiro } from '../giro.ts'
+import { overlapOption } from '../options.ts'
 import { printList, printOne, say } from '../print.ts'
 
 const whereTo = `
 A URL leads to a public address, or to a network in OUTBOUND_ALLOW; OUTBOUND_PORTS and
 OUTBOUND_HTTPS_ONLY say what else it must be.`
+
+const overlapping = `
+Webhooks carry a signature for each secret until the overlap ends, so the partner verifies with
+either. --overlap 0 ends the old secrets at once, also those of rotations before: for a secret that
+others may know.`
 
 export default function add(program: Command): void {
   const route = program.command('route').description('routes: how a partner is told')
@@ -63,6 +75,8 @@ export default function add(program: Command): void {
       }),
     )
 
+  addRotation(route)
+
   route
     .command('delete')
     .description('delete a route that no delivery took')
@@ -72,6 +86,23 @@ export default function add(program: Command): void {
       withGiro(async ({ parties }) => {
         await parties.deleteRoute(partner, id)
         say(`Deleted the route ${id}.`)
+      }),
+    )
+}
+
+function addRotation(route: Command): void {
+  route
+    .command('rotate-secret')
+    .description('give a route a new signing secret, which is printed this once')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .addOption(overlapOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', overlapping)
+    .action((partner: string, id: string, { overlap, ...options }) =>
+      withGiro(async ({ parties }) => {
+        const rotated = await parties.rotateSecret(partner, id, { overlap })
+        printOne({ ...viewRotation(rotated), secret: rotated.secret }, options)
       }),
     )
 }

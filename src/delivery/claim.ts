@@ -1,5 +1,5 @@
 import { byIds, type Event } from '../event/index.ts'
-import { type Route, routesById } from '../party/index.ts'
+import { oldSecretsOf, type Route, routesById } from '../party/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
 import { claimed, type Delivery } from './delivery.ts'
@@ -7,7 +7,13 @@ import type { Slots } from './slots.ts'
 import * as store from './store.ts'
 
 /** A delivery in the hands of this daemon until its lease ends, with all that sending needs. */
-export type Claimed = { delivery: Delivery; event: Event; route: Route }
+export type Claimed = {
+  delivery: Delivery
+  event: Event
+  route: Route
+  /** Sealed, and good beside the route's own; newest first. */
+  oldSecrets: string[]
+}
 
 type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots }
 
@@ -26,11 +32,15 @@ export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Pr
     leaseEnd,
   )
   const events = await byIds(db, [...new Set(due.map(({ eventId }) => eventId))])
-  const routes = await routesById(db, [...new Set(due.map(({ routeId }) => routeId))])
+  const routeIds = [...new Set(due.map(({ routeId }) => routeId))]
+  const routes = await routesById(db, routeIds)
+  const old = Map.groupBy(await oldSecretsOf(db, routeIds, now), ({ routeId }) => routeId)
   return due.map((delivery) => {
     const event = events.get(delivery.eventId)
     const route = routes.get(delivery.routeId)
     invariant(event && route, `the event and the route of ${delivery.id} are kept`)
-    return { delivery: { ...delivery, ...claimed(delivery, claimId, leaseEnd) }, event, route }
+    const oldSecrets = (old.get(delivery.routeId) ?? []).map(({ secret }) => secret)
+    const taken = { ...delivery, ...claimed(delivery, claimId, leaseEnd) }
+    return { delivery: taken, event, route, oldSecrets }
   })
 }

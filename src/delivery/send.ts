@@ -53,17 +53,17 @@ async function attempt(claimed: Claimed, deps: Deps): Promise<Sent> {
 }
 
 async function sendOn(
-  { delivery, event, route }: Claimed,
+  { delivery, event, route, oldSecrets }: Claimed,
   { channels, vault }: Deps,
 ): Promise<Sent> {
-  let secret: string | null
+  let secrets: string[]
   try {
-    secret = route.secret === null ? null : vault.open(route.secret)
+    secrets = route.secret === null ? [] : [route.secret, ...oldSecrets].map(vault.open)
   } catch {
     return failed('the secret of the route cannot be decrypted: SECRET_KEY is not what it was')
   }
   const leaseEnd = delivery.dueDate ?? 0
-  const message = { deliveryId: delivery.id, event, route, secret, leaseEnd }
+  const message = { deliveryId: delivery.id, event, route, secrets, leaseEnd }
   return channels[route.notifyMethod].send(message)
 }
 

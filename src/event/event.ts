@@ -19,6 +19,7 @@ export type EventType =
   | 'route.changed'
   | 'route.created'
   | 'route.deleted'
+  | 'route.secret_rotated'
 
 /** Something that happened: to what (`subject`, an id), when, and the numbers that belong to it. */
 export type NewEvent = {

@@ -1,21 +1,24 @@
+export { createForgetter } from './forget.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'
 export {
   type NotifyMethod,
   newSecret,
   notifyMethods,
+  type OldSecret,
   type Partner,
   type Payer,
   type Route,
 } from './party.ts'
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
-export { partners, payers, routes } from './schema.ts'
+export { oldSecrets, partners, payers, routes } from './schema.ts'
 export {
   listPartners,
   listPayers,
+  oldSecretsOf,
   partnersById,
   payersById,
   routesById,
   routesOf,
 } from './store.ts'
-export { viewPartner, viewPayer, viewRoute } from './view.ts'
+export { viewPartner, viewPayer, viewRotation, viewRoute } from './view.ts'

@@ -106,7 +106,12 @@ async function requireContact(guard: Guard, method: NotifyMethod, to: string): P
   throw new Refused('invalid', `The contact path ${detail}.`, [{ pointer, detail }])
 }
 
-async function routeOf(db: Reads, accountId: string, id: string, held?: Sql): Promise<Route> {
+export async function routeOf(
+  db: Reads,
+  accountId: string,
+  id: string,
+  held?: Sql,
+): Promise<Route> {
   const route = (await store.routesById(db, [id], held)).get(id)
   if (route?.accountId !== accountId)
     throw new Refused('not_found', `The partner ${accountId} has no route ${id}.`)

@@ -6,6 +6,7 @@ import type { Tools } from '../platform/tools.ts'
 import { keepPartners } from './keep-partners.ts'
 import { keepPayers } from './keep-payers.ts'
 import { keepRoutes } from './keep-routes.ts'
+import { keepSecrets } from './keep-secrets.ts'
 
 /** Says whether payments or deliveries refer to a party; compose knows who to ask. */
 export type InUse = {
@@ -34,5 +35,10 @@ export function createParties(deps: Deps) {
   const tell: Tell = (db, type, subject, data) =>
     append(db, [{ id: newId('evt'), type, subject, time: clock.now(), data }])
   const keeping = { ...deps, tell }
-  return { ...keepPayers(keeping), ...keepPartners(keeping), ...keepRoutes(keeping) }
+  return {
+    ...keepPayers(keeping),
+    ...keepPartners(keeping),
+    ...keepRoutes(keeping),
+    ...keepSecrets(keeping),
+  }
 }

@@ -4,17 +4,23 @@ import type { Row } from '../platform/database/index.ts'
 import { urlError } from '../platform/outbound/index.ts'
 import type { FieldError } from '../platform/problem.ts'
 import { safeText } from '../platform/text.ts'
-import type { partners, payers, routes } from './schema.ts'
+import type { oldSecrets, partners, payers, routes } from './schema.ts'
 
 export type Partner = Row<typeof partners>
 export type Payer = Row<typeof payers>
 export type Route = Row<typeof routes>
+export type OldSecret = Row<typeof oldSecrets>
 export type NotifyMethod = Route['notifyMethod']
 
 export const notifyMethods = ['api', 'email'] as const satisfies readonly NotifyMethod[]
 
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
+
+/** A week: who has not put in the new secret by then has forgotten it. */
+const longestOverlapS = 7 * 24 * 60 * 60
+
+const overlapHelp = 'seconds for which secrets before the new one sign as well; 0 ends them at once'
 
 /** What it takes to create or change a party, whoever asks for it. */
 export const inputs = {
@@ -25,6 +31,9 @@ export const inputs = {
   changeOfRoute: z.strictObject({
     contact_path: safeText(1, 2048).optional(),
     enabled: z.boolean().optional(),
+  }),
+  rotation: z.strictObject({
+    overlap: z.int().min(0).max(longestOverlapS).default(86_400).describe(overlapHelp),
   }),
 }
 

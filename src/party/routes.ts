@@ -20,9 +20,11 @@ import {
   newRouteJson,
   partnerJson,
   payerJson,
+  rotatedRouteJson,
   routeJson,
   viewPartner,
   viewPayer,
+  viewRotation,
   viewRoute,
 } from './view.ts'
 
@@ -40,6 +42,7 @@ export function partyEndpoints(deps: Deps): Endpoint[] {
     ...partnerEndpoints(deps),
     ...routeEndpoints(deps),
     ...routeChanges(deps),
+    ...secretChanges(deps),
   ]
 }
 
@@ -216,6 +219,25 @@ function routeEndpoints({ database, parties }: Deps): Endpoint[] {
       async handle({ params, body }) {
         const { route, secret } = await parties.createRoute(params.account_id, body)
         return created({ ...viewRoute(route), secret })
+      },
+    }),
+  ]
+}
+
+function secretChanges({ parties }: Deps): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/partners/{account_id}/routes/{id}/rotate-secret',
+      summary: 'Give a route a new secret, shown once; the old ones sign as well for a while',
+      scope: 'admin',
+      params: ofRoute,
+      body: inputs.rotation,
+      answer: { status: 200, description: 'the route, its new secret', schema: rotatedRouteJson },
+      refusals: ['not_found', 'in_use'],
+      async handle({ params: { account_id, id }, body }) {
+        const rotated = await parties.rotateSecret(account_id, id, body)
+        return ok({ ...viewRotation(rotated), secret: rotated.secret })
       },
     }),
   ]

@@ -14,7 +14,10 @@ export const payers = table('payers', {
   indexes: [{ name: 'ix_payers_create_date', columns: ['createDate', 'id'] }],
 })
 
-/** A way to tell a partner. `secret` is encrypted and only there where the method signs. */
+/**
+ * A way to tell a partner. `secret`, the newest, is encrypted; it is only there where the
+ * method signs.
+ */
 export const routes = table('routes', {
   columns: {
     id: text(40),
@@ -28,4 +31,14 @@ export const routes = table('routes', {
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],
   checks: { ck_routes_notify_method: `notify_method IN ('api', 'email')` },
+})
+
+/** A secret that was replaced and is good for a while yet, encrypted as its route's is. */
+export const oldSecrets = table('old_secrets', {
+  columns: { id: text(40), routeId: text(40), secret: longText(), endDate: time() },
+  primary: ['id'],
+  indexes: [
+    { name: 'ix_old_secrets_route_id', columns: ['routeId', 'id'] },
+    { name: 'ix_old_secrets_end_date', columns: ['endDate'] },
+  ],
 })

@@ -1,6 +1,6 @@
 import { type Db, list, type Reads, type Sql, sql } from '../platform/database/index.ts'
-import type { Partner, Payer, Route } from './party.ts'
-import { partners, payers, routes } from './schema.ts'
+import type { OldSecret, Partner, Payer, Route } from './party.ts'
+import { oldSecrets, partners, payers, routes } from './schema.ts'
 
 /** `held` says what for, where the rows must stay as they are until the unit ends. */
 export async function partnersById(
@@ -39,6 +39,24 @@ export async function routesById(
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/**
+ * Secrets that were replaced and are good at this time, those last that were replaced first. To be
+ * read after the routes: a rotation between the two is then seen twice, and not missed.
+ */
+export async function oldSecretsOf(
+  db: Reads,
+  routeIds: string[],
+  now: number,
+): Promise<OldSecret[]> {
+  const good = sql`route_id IN ${list(routeIds)} AND end_date > ${now}`
+  return db.select(oldSecrets, sql`WHERE ${good} ORDER BY id DESC`)
+}
+
+export async function anyEndedSecret(db: Reads, now: number): Promise<boolean> {
+  const ended = await db.select(oldSecrets, sql`WHERE end_date <= ${now} LIMIT 1`)
+  return ended.length > 0
+}
+
 type Cursor = { createDate: number; id: string } | null
 
 /** Newest first. */
@@ -70,6 +88,10 @@ export async function insertRoute(db: Db, route: Route): Promise<void> {
   await db.insert(routes, [route])
 }
 
+export async function insertOldSecret(db: Db, secret: OldSecret): Promise<void> {
+  await db.insert(oldSecrets, [secret])
+}
+
 export async function updatePartner(db: Db, { accountId, name }: Partner): Promise<void> {
   await db.run(sql`UPDATE partners SET name = ${name} WHERE account_id = ${accountId}`)
 }
@@ -85,6 +107,22 @@ export async function updateRoute(db: Db, route: Route): Promise<void> {
   )
 }
 
+export async function updateSecret(db: Db, { id, secret }: Route): Promise<void> {
+  await db.run(sql`UPDATE routes SET secret = ${secret} WHERE id = ${id}`)
+}
+
+/** No old secret of a route is good for longer than until then. */
+export async function endOldSecrets(db: Db, routeId: string, endDate: number): Promise<void> {
+  await db.run(
+    sql`UPDATE old_secrets SET end_date = ${endDate}
+      WHERE route_id = ${routeId} AND end_date > ${endDate}`,
+  )
+}
+
+export async function deleteEndedSecrets(db: Db, now: number): Promise<number> {
+  return db.run(sql`DELETE FROM old_secrets WHERE end_date <= ${now}`)
+}
+
 export async function deletePartner(db: Db, accountId: string): Promise<void> {
   await db.run(sql`DELETE FROM partners WHERE account_id = ${accountId}`)
 }
@@ -94,5 +132,6 @@ export async function deletePayer(db: Db, id: string): Promise<void> {
 }
 
 export async function deleteRoute(db: Db, id: string): Promise<void> {
+  await db.run(sql`DELETE FROM old_secrets WHERE route_id = ${id}`)
   await db.run(sql`DELETE FROM routes WHERE id = ${id}`)
 }

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
 import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
 
+/** A route whose secret is another from now on; the old ones sign beside it for a while. */
+type Rotation = { route: Route; oldSecretEndDate: number }
+
 export const payerJson = z
   .object({ id: z.string(), name: z.string(), create_date: z.iso.datetime() })
   .meta({ id: 'Payer' })
@@ -20,6 +23,12 @@ export const routeJson = z
 export const newRouteJson = routeJson
   .extend({ secret: z.string().nullable().describe('signing secret, shown this once') })
   .meta({ id: 'NewRoute' })
+
+export const rotatedRouteJson = newRouteJson
+  .extend({
+    old_secret_end_date: z.iso.datetime().describe('until then, secrets before it sign as well'),
+  })
+  .meta({ id: 'RotatedRoute' })
 
 export const partnerJson = z
   .object({
@@ -43,6 +52,10 @@ export function viewRoute(route: Route) {
     enabled: route.enabled,
     create_date: toIso(route.createDate),
   }
+}
+
+export function viewRotation({ route, oldSecretEndDate }: Rotation) {
+  return { ...viewRoute(route), old_secret_end_date: toIso(oldSecretEndDate) }
 }
 
 export function viewPartner({ accountId, name, createDate }: Partner, routes: Route[]) {

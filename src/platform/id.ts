@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'prf'
   | 'req'
   | 'rte'
+  | 'sec'
   | 'trf'
 
 /** Crockford's base 32: no letter that reads like a digit; its order is that of its bytes. */

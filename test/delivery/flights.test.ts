@@ -15,6 +15,7 @@ const claimed = (routeId: string) =>
     delivery: { id: `dlv of ${routeId}`, routeId, dueDate: 60_000 },
     event: {},
     route: { notifyMethod: 'api', secret: null },
+    oldSecrets: [],
   }) as unknown as Claimed
 
 /** Flights on a database that does not answer, to partners who answer as the test says. */

@@ -97,7 +97,7 @@ describe('the lanes', () => {
     const { lanes, api } = lanesOn(road)
     await lanes.start()
     await allAre(road, 'delivered')
-    expect(api.heard).toMatchObject([{ secret: expect.stringMatching(/^whsec_/) }])
+    expect(api.heard).toMatchObject([{ secrets: [expect.stringMatching(/^whsec_/)] }])
     expect((await stored(road)).payments).toMatchObject([
       { status: 'notified', processError: false, paymentProcessedDate: road.clock.now() },
     ])

@@ -35,7 +35,7 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       enabled: true,
       createDate: 0,
     },
-    secret,
+    secrets: [secret],
     leaseEnd: Number.MAX_SAFE_INTEGER,
   }
 }

@@ -22,11 +22,11 @@ type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs:
 export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
   let client: Promise<Client> | undefined
 
-  async function send({ event, route, secret }: Message): Promise<Sent> {
+  async function send({ event, route, secrets }: Message): Promise<Sent> {
     const wrong = guard.judge(route.contactPath)
     if (wrong !== null) return failed(nothingSent(wrong))
     const body = eventBody(event)
-    const signature = secret ? signedHeaders(secret, { id: event.id, body, now: clock.now() }) : {}
+    const signature = signedHeaders(secrets, { id: event.id, body, now: clock.now() })
     client ??= connect({ guard, proxy, timeoutMs })
     const { request, agent } = await client
     const limit = new AbortController()

@@ -7,7 +7,8 @@ export type Message = {
   deliveryId: string
   event: Event
   route: Route
-  secret: string | null
+  /** In clear, newest first: the partner may verify with any; none where the method signs not. */
+  secrets: string[]
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
 }
