@@ -11,6 +11,7 @@ import { ManyProcesses1795305600000 } from './migrations/1795305600000-many-proc
 import { OpenDeliveries1795392000000 } from './migrations/1795392000000-open-deliveries.ts'
 import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments-by-bank.ts'
 import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.ts'
+import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -96,6 +97,7 @@ export const schema: Schema = {
     OpenDeliveries1795392000000,
     PaymentsByBank1795395600000,
     OldSecrets1795399200000,
+    PublicKeys1795402800000,
   ],
 }
 

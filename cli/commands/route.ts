@@ -3,6 +3,7 @@ import {
   notifyMethods,
   partnersById,
   routesOf,
+  schemes,
   viewRotation,
   viewRoute,
 } from '../../src/party/index.ts'
@@ -39,23 +40,7 @@ export default function add(program: Command): void {
       }),
     )
 
-  route
-    .command('create')
-    .description('give a partner a route; its signing secret is printed this once')
-    .argument('<partner>', "the partner's account")
-    .addOption(
-      new Option('--method <method>', 'how to tell').choices(notifyMethods).makeOptionMandatory(),
-    )
-    .requiredOption('--to <url-or-address>', 'URL to POST to, or e-mail address')
-    .option('--json', 'print JSON')
-    .addHelpText('after', whereTo)
-    .action((partner: string, options) =>
-      withGiro(async ({ parties }) => {
-        const given = { notify_method: options.method, contact_path: options.to }
-        const { route, secret } = await parties.createRoute(partner, given)
-        printOne({ ...viewRoute(route), secret }, options)
-      }),
-    )
+  addCreation(route)
 
   route
     .command('change')
@@ -90,10 +75,36 @@ export default function add(program: Command): void {
     )
 }
 
+function addCreation(route: Command): void {
+  route
+    .command('create')
+    .description('give a partner a route; a shared signing secret is printed this once')
+    .argument('<partner>', "the partner's account")
+    .addOption(
+      new Option('--method <method>', 'how to tell').choices(notifyMethods).makeOptionMandatory(),
+    )
+    .requiredOption('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .addOption(
+      new Option('--signature <scheme>', 'v1: a shared secret (default); v1a: a key pair').choices(
+        schemes,
+      ),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', whereTo)
+    .action((partner: string, options) =>
+      withGiro(async ({ parties }) => {
+        const { method: notify_method, to: contact_path, signature } = options
+        const given = { notify_method, contact_path, signature }
+        const { route, secret } = await parties.createRoute(partner, given)
+        printOne({ ...viewRoute(route), secret }, options)
+      }),
+    )
+}
+
 function addRotation(route: Command): void {
   route
     .command('rotate-secret')
-    .description('give a route a new signing secret, which is printed this once')
+    .description('give a route a new secret, which is printed this once, or a new key pair')
     .argument('<partner>', "the partner's account")
     .argument('<route>', "the route's id")
     .addOption(overlapOption())

@@ -2,7 +2,6 @@ export { createForgetter } from './forget.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'
 export {
   type NotifyMethod,
-  newSecret,
   notifyMethods,
   type OldSecret,
   type Partner,
@@ -12,6 +11,7 @@ export {
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
 export { oldSecrets, partners, payers, routes } from './schema.ts'
+export { newSecret, schemes } from './secret.ts'
 export {
   listPartners,
   listPayers,

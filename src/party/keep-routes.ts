@@ -5,7 +5,8 @@ import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, type NotifyMethod, newSecret, type Route } from './party.ts'
+import { contactError, inputs, type NotifyMethod, type Route } from './party.ts'
+import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
 
@@ -14,9 +15,9 @@ type CheckedRoute = z.output<typeof inputs.route>
 type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
 
 export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }: KeepDeps) {
-  const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, secret: string) => {
+  const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, signing: Signing) => {
     await partnerOf(db, accountId, 'refer')
-    const added = newRoute(accountId, checked, secret, { vault, clock, newId })
+    const added = newRoute(accountId, checked, signing, { vault, clock, newId })
     await store.insertRoute(db, added.route)
     await tell(db, 'route.created', added.route.id, viewRoute(added.route))
     return added
@@ -30,10 +31,11 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
   }
 
   return {
-    /** The secret is given out here, once; it is kept encrypted. */
+    /** What is secret is given out here, once; it is kept encrypted. */
     async createRoute(accountId: string, given: GivenRoute) {
       const checked = await checkRoute(given)
-      return database.write((db) => addRoute(db, accountId, checked, newSecret()))
+      const signing = newSigning(checked.signature ?? 'v1')
+      return database.write((db) => addRoute(db, accountId, checked, signing))
     },
 
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
@@ -43,7 +45,7 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
         // Another that asks the same waits here, and then finds the route.
         await partnerOf(db, accountId, 'change')
         if ((await store.routesOf(db, [accountId])).length > 0) return false
-        await addRoute(db, accountId, checked, secret)
+        await addRoute(db, accountId, checked, { secret, publicKey: null })
         return true
       })
     },
@@ -77,24 +79,25 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
   }
 }
 
-/** A route as it is kept, and its secret in clear where its method signs. */
+/** A route as it is kept, and what is shown of its secret, in clear. */
 function newRoute(
   accountId: string,
   checked: CheckedRoute,
-  signingSecret: string,
+  signing: Signing,
   { vault, clock, newId }: Pick<KeepDeps, 'vault' | 'clock' | 'newId'>,
 ) {
-  const secret = checked.notify_method === 'api' ? signingSecret : null
+  const signs = checked.notify_method === 'api'
   const route: Route = {
     id: newId('rte'),
     accountId,
     notifyMethod: checked.notify_method,
     contactPath: checked.contact_path,
-    secret: secret === null ? null : vault.seal(secret),
+    secret: signs ? vault.seal(signing.secret) : null,
     enabled: true,
     createDate: clock.now(),
+    publicKey: signs ? signing.publicKey : null,
   }
-  return { route, secret }
+  return { route, secret: signs ? shownSecret(signing) : null }
 }
 
 /** An e-mail address leads to the mail server that the operator chose. */

@@ -4,7 +4,8 @@ import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
 import { routeOf } from './keep-routes.ts'
-import { inputs, newSecret } from './party.ts'
+import { inputs } from './party.ts'
+import { newSigning, schemeOf, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRotation } from './view.ts'
 
@@ -23,21 +24,21 @@ export function keepSecrets({ database, vault, clock, newId, tell }: KeepDeps) {
   }
 
   return {
-    /** The new secret is given out here, once; it is kept encrypted, and signs from now on. */
+    /** What the partner needs to verify is given out here; the new secret signs from now on. */
     async rotateSecret(accountId: string, id: string, given: z.input<typeof inputs.rotation>) {
       const { overlap } = check(inputs.rotation, given, 'The rotation is not valid.')
-      const secret = newSecret()
       return database.write(async (db) => {
         const old = await routeOf(db, accountId, id, db.held('change'))
         if (old.secret === null)
           throw new Refused('invalid', `The route ${id} has no secret: e-mail is not signed.`)
+        const made = newSigning(schemeOf(old) ?? 'v1')
         const oldSecretEndDate = clock.now() + overlap * 1000
         await retire(db, id, old.secret, oldSecretEndDate)
-        const route = { ...old, secret: vault.seal(secret) }
+        const route = { ...old, secret: vault.seal(made.secret), publicKey: made.publicKey }
         await store.updateSecret(db, route)
         const rotated = { route, oldSecretEndDate }
         await tell(db, 'route.secret_rotated', id, viewRotation(rotated))
-        return { ...rotated, secret }
+        return { ...rotated, secret: shownSecret(made) }
       })
     },
   }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Row } from '../platform/database/index.ts'
 import { urlError } from '../platform/outbound/index.ts'
 import type { FieldError } from '../platform/problem.ts'
 import { safeText } from '../platform/text.ts'
 import type { oldSecrets, partners, payers, routes } from './schema.ts'
+import { schemes } from './secret.ts'
 
 export type Partner = Row<typeof partners>
 export type Payer = Row<typeof payers>
@@ -17,6 +17,8 @@ export const notifyMethods = ['api', 'email'] as const satisfies readonly Notify
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
 
+const schemeHelp = 'v1 (default): HMAC-SHA256 with a shared secret; v1a: ed25519'
+
 /** A week: who has not put in the new secret by then has forgotten it. */
 const longestOverlapS = 7 * 24 * 60 * 60
 
@@ -27,7 +29,16 @@ export const inputs = {
   payer: z.strictObject({ id: partyId, name }),
   partner: z.strictObject({ account_id: partyId, name }),
   changeOfName: z.strictObject({ name }),
-  route: z.strictObject({ notify_method: z.enum(notifyMethods), contact_path: safeText(1, 2048) }),
+  route: z
+    .strictObject({
+      notify_method: z.enum(notifyMethods),
+      contact_path: safeText(1, 2048),
+      signature: z.enum(schemes).optional().describe(schemeHelp),
+    })
+    .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
+      path: ['signature'],
+      error: 'is for the method api: e-mail is not signed',
+    }),
   changeOfRoute: z.strictObject({
     contact_path: safeText(1, 2048).optional(),
     enabled: z.boolean().optional(),
@@ -45,9 +56,4 @@ export function contactError(method: NotifyMethod, contactPath: string): FieldEr
 
 function addressError(contactPath: string): string | null {
   return z.email().safeParse(contactPath).success ? null : 'is not an e-mail address'
-}
-
-/** A signing secret as Standard Webhooks writes it: 32 random bytes. */
-export function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`
 }

@@ -233,7 +233,7 @@ function secretChanges({ parties }: Deps): Endpoint[] {
       scope: 'admin',
       params: ofRoute,
       body: inputs.rotation,
-      answer: { status: 200, description: 'the route, its new secret', schema: rotatedRouteJson },
+      answer: { status: 200, description: 'the route as it signs now', schema: rotatedRouteJson },
       refusals: ['not_found', 'in_use'],
       async handle({ params: { account_id, id }, body }) {
         const rotated = await parties.rotateSecret(account_id, id, body)

@@ -16,7 +16,7 @@ export const payers = table('payers', {
 
 /**
  * A way to tell a partner. `secret`, the newest, is encrypted; it is only there where the
- * method signs.
+ * method signs. Where it is the private half of a pair, `publicKey` is the other.
  */
 export const routes = table('routes', {
   columns: {
@@ -27,6 +27,7 @@ export const routes = table('routes', {
     secret: nullable(longText()),
     enabled: flag(),
     createDate: time(),
+    publicKey: nullable(text(64)),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

@@ -107,8 +107,10 @@ export async function updateRoute(db: Db, route: Route): Promise<void> {
   )
 }
 
-export async function updateSecret(db: Db, { id, secret }: Route): Promise<void> {
-  await db.run(sql`UPDATE routes SET secret = ${secret} WHERE id = ${id}`)
+export async function updateSecret(db: Db, { id, secret, publicKey }: Route): Promise<void> {
+  await db.run(
+    sql`UPDATE routes SET secret = ${secret}, public_key = ${publicKey} WHERE id = ${id}`,
+  )
 }
 
 /** No old secret of a route is good for longer than until then. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
 import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
+import { schemeOf, schemes } from './secret.ts'
 
 /** A route whose secret is another from now on; the old ones sign beside it for a while. */
 type Rotation = { route: Route; oldSecretEndDate: number }
@@ -16,12 +17,16 @@ export const routeJson = z
     notify_method: z.enum(notifyMethods),
     contact_path: z.string(),
     enabled: z.boolean(),
+    signature: z.enum(schemes).nullable().describe('null where the method signs not'),
+    public_key: z.string().nullable().describe('what a partner verifies v1a with'),
     create_date: z.iso.datetime(),
   })
   .meta({ id: 'Route' })
 
 export const newRouteJson = routeJson
-  .extend({ secret: z.string().nullable().describe('signing secret, shown this once') })
+  .extend({
+    secret: z.string().nullable().describe('what a partner verifies v1 with, shown this once'),
+  })
   .meta({ id: 'NewRoute' })
 
 export const rotatedRouteJson = newRouteJson
@@ -50,6 +55,8 @@ export function viewRoute(route: Route) {
     notify_method: route.notifyMethod,
     contact_path: route.contactPath,
     enabled: route.enabled,
+    signature: schemeOf(route),
+    public_key: route.publicKey,
     create_date: toIso(route.createDate),
   }
 }

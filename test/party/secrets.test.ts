@@ -5,11 +5,12 @@ import { claimOn, roadWithPayments } from '../support/claiming.ts'
 import { openRoad, type Road } from '../support/road.ts'
 
 const day = 86_400
+const given = { notify_method: 'api' as const, contact_path: 'http://127.0.0.1:9/' }
+const sealedOf = ({ secret }: { secret: string }) => secret
 
 async function roadWithRoute() {
   const road = await openRoad()
   await road.parties.createPartner({ account_id: 'partner1', name: 'a partner' })
-  const given = { notify_method: 'api' as const, contact_path: 'http://127.0.0.1:9/' }
   const { route, secret } = await road.parties.createRoute('partner1', given)
   const rotate = (overlap?: number) => road.parties.rotateSecret('partner1', route.id, { overlap })
   return { road, route, secret, rotate }
@@ -77,11 +78,29 @@ describe('a rotation', () => {
 
   it('is refused for e-mail, which is not signed', async () => {
     const { road } = await roadWithRoute()
-    const given = { notify_method: 'email' as const, contact_path: 'till@shop.example' }
-    const { route } = await road.parties.createRoute('partner1', given)
+    const mail = { notify_method: 'email' as const, contact_path: 'till@shop.example' }
+    const { route } = await road.parties.createRoute('partner1', mail)
     await expect(road.parties.rotateSecret('partner1', route.id, {})).rejects.toMatchObject({
       refusal: { code: 'invalid', detail: expect.stringContaining('e-mail is not signed') },
     })
+  })
+
+  it('of a route with a key pair makes another pair, and both sign during the overlap', async () => {
+    const { road } = await roadWithRoute()
+    const made = await road.parties.createRoute('partner1', { ...given, signature: 'v1a' })
+    expect(made).toMatchObject({
+      secret: null,
+      route: { publicKey: expect.stringMatching(/^whpk_/) },
+    })
+    const { id } = made.route
+    const rotated = await road.parties.rotateSecret('partner1', id, {})
+    expect(rotated.secret).toBeNull()
+    expect(rotated.route.publicKey).toMatch(/^whpk_/)
+    expect(rotated.route.publicKey).not.toBe(made.route.publicKey)
+    const sealed = [`${rotated.route.secret}`, ...(await kept(road.database)).map(sealedOf)]
+    const opened = sealed.map(road.vault.open).map((one) => Buffer.from(one.slice(5), 'base64'))
+    const publicKeys = opened.map((one) => `whpk_${one.subarray(32).toString('base64')}`)
+    expect(publicKeys).toEqual([rotated.route.publicKey, made.route.publicKey])
   })
 
   it('takes along its old secrets when the route is deleted', async () => {

@@ -135,6 +135,8 @@ describe('a route', () => {
       notify_method: 'api',
       contact_path: 'https://partner.example/hook',
       enabled: true,
+      signature: 'v1',
+      public_key: null,
       create_date: isoTime,
     })
     const path = `/partners/partner1/routes/${route.id}`
@@ -159,6 +161,30 @@ describe('a route', () => {
     expect(kept.includes(Buffer.from(base64, 'base64'))).toBe(false)
     expect(kept.includes(giro.key)).toBe(false)
     expect((await api.delete(`/partners/partner1/routes/${id}`)).status).toBe(204)
+  })
+
+  it('with a key pair always shows the public key, and never the private one', async () => {
+    const path = '/partners/partner1/routes'
+    const asked = { notify_method: 'api', contact_path: 'https://p.example/', signature: 'v1a' }
+    const { status, json } = await api.post(path, asked)
+    const publicKey = expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/)
+    expect([status, json]).toMatchObject([201, { signature: 'v1a', public_key: publicKey }])
+    expect(json.secret).toBeNull()
+    expect((await api.get(`${path}/${json.id}`)).json).toMatchObject({
+      public_key: json.public_key,
+    })
+    const rotated = (await api.post(`${path}/${json.id}/rotate-secret`, {})).json
+    expect(rotated).toMatchObject({ signature: 'v1a', public_key: publicKey, secret: null })
+    expect(rotated.public_key).not.toBe(json.public_key)
+    expect((await api.delete(`${path}/${json.id}`)).status).toBe(204)
+  })
+
+  it.each([
+    { notify_method: 'email', contact_path: 'till@shop.example', signature: 'v1' },
+    { notify_method: 'api', contact_path: 'https://p.example/', signature: 'v2' },
+  ])('has no other signature than its method and the specification know: %j', async (body) => {
+    const answer = await api.post('/partners/partner1/routes', body)
+    expectProblem(answer, { status: 422, code: 'invalid', pointers: ['/signature'] })
   })
 
   it('is not found under another partner', async () => {

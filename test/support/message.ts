@@ -34,6 +34,7 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       secret: null,
       enabled: true,
       createDate: 0,
+      publicKey: null,
     },
     secrets: [secret],
     leaseEnd: Number.MAX_SAFE_INTEGER,

@@ -1,3 +1,4 @@
+export { addColumn, dropColumn } from './change-column.ts'
 export { createIndex, dropIndex } from './change-index.ts'
 export type { Written } from './codec.ts'
 export * as column from './column.ts'
