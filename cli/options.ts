@@ -48,3 +48,14 @@ export function overlapOption(): Option {
     return Number(count) * secondsIn[unit as keyof typeof secondsIn]
   })
 }
+
+/** `Name: value`, as often as there are headers. The last of a name holds. */
+export function headerOption(help: string): Option {
+  return new Option('--header <name: value>', help).argParser(
+    (line: string, before: Record<string, string> = {}) => {
+      const colon = line.indexOf(':')
+      if (colon < 1) throw new InvalidArgumentError('It must be a name, a colon and a value.')
+      return { ...before, [line.slice(0, colon)]: line.slice(colon + 1).trim() }
+    },
+  )
+}

@@ -12,6 +12,7 @@ import { OpenDeliveries1795392000000 } from './migrations/1795392000000-open-del
 import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments-by-bank.ts'
 import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.ts'
 import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
+import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -98,6 +99,7 @@ export const schema: Schema = {
     PaymentsByBank1795395600000,
     OldSecrets1795399200000,
     PublicKeys1795402800000,
+    RouteHeaders1795406400000,
   ],
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../src/party/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { withGiro } from '../giro.ts'
-import { overlapOption } from '../options.ts'
+import { headerOption, overlapOption } from '../options.ts'
 import { printList, printOne, say } from '../print.ts'
 
 const whereTo = `
@@ -48,6 +48,8 @@ export default function add(program: Command): void {
     .argument('<partner>', "the partner's account")
     .argument('<route>', "the route's id")
     .option('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .addOption(headerOption('further headers instead of those that were there'))
+    .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
     .option('--enable', 'new payments take it')
     .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
     .option('--json', 'print JSON')
@@ -55,7 +57,8 @@ export default function add(program: Command): void {
     .action((partner: string, id: string, options) =>
       withGiro(async ({ parties }) => {
         const enabled = options.enable ? true : options.disable ? false : undefined
-        const change = { contact_path: options.to, enabled }
+        const headers = options.headers ? options.header : {}
+        const change = { contact_path: options.to, enabled, headers }
         printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
       }),
     )
@@ -89,12 +92,13 @@ function addCreation(route: Command): void {
         schemes,
       ),
     )
+    .addOption(headerOption('a further header of each webhook; may be given again'))
     .option('--json', 'print JSON')
     .addHelpText('after', whereTo)
     .action((partner: string, options) =>
       withGiro(async ({ parties }) => {
-        const { method: notify_method, to: contact_path, signature } = options
-        const given = { notify_method, contact_path, signature }
+        const { method: notify_method, to: contact_path, signature, header: headers } = options
+        const given = { notify_method, contact_path, signature, headers }
         const { route, secret } = await parties.createRoute(partner, given)
         printOne({ ...viewRoute(route), secret }, options)
       }),

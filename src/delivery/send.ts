@@ -1,4 +1,4 @@
-import type { NotifyMethod } from '../party/index.ts'
+import { type NotifyMethod, openHeaders } from '../party/index.ts'
 import { type Clock, sleep } from '../platform/clock.ts'
 import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
@@ -57,13 +57,15 @@ async function sendOn(
   { channels, vault }: Deps,
 ): Promise<Sent> {
   let secrets: string[]
+  let headers: Record<string, string>
   try {
     secrets = route.secret === null ? [] : [route.secret, ...oldSecrets].map(vault.open)
+    headers = openHeaders(route.headers, vault)
   } catch {
-    return failed('the secret of the route cannot be decrypted: SECRET_KEY is not what it was')
+    return failed('the secrets of the route cannot be decrypted: SECRET_KEY is not what it was')
   }
   const leaseEnd = delivery.dueDate ?? 0
-  const message = { deliveryId: delivery.id, event, route, secrets, leaseEnd }
+  const message = { deliveryId: delivery.id, event, route, secrets, headers, leaseEnd }
   return channels[route.notifyMethod].send(message)
 }
 

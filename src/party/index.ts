@@ -1,4 +1,5 @@
 export { createForgetter } from './forget.ts'
+export { openHeaders } from './headers.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'
 export {
   type NotifyMethod,

@@ -3,9 +3,10 @@ import type { Db, Reads, Sql } from '../platform/database/index.ts'
 import type { Guard } from '../platform/outbound/index.ts'
 import { Refused } from '../platform/problem.ts'
 import { check } from '../platform/text.ts'
+import { sealHeaders } from './headers.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, type NotifyMethod, type Route } from './party.ts'
+import { contactError, inputs, type NotifyMethod, noHeaders, type Route } from './party.ts'
 import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
@@ -60,8 +61,13 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
       }
       return database.write(async (db) => {
         const old = await routeOf(db, accountId, id, db.held('change'))
-        const contactPath = to ?? old.contactPath
-        const route = { ...old, contactPath, enabled: checked.enabled ?? old.enabled }
+        if (checked.headers && old.notifyMethod !== 'api') throw headersRefused()
+        const route = {
+          ...old,
+          contactPath: to ?? old.contactPath,
+          enabled: checked.enabled ?? old.enabled,
+          headers: checked.headers ? sealHeaders(checked.headers, vault) : old.headers,
+        }
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
         return route
@@ -96,8 +102,14 @@ function newRoute(
     enabled: true,
     createDate: clock.now(),
     publicKey: signs ? signing.publicKey : null,
+    headers: sealHeaders(checked.headers ?? {}, vault),
   }
   return { route, secret: signs ? shownSecret(signing) : null }
+}
+
+function headersRefused(): Refused {
+  const error = { pointer: '/headers', detail: noHeaders }
+  return new Refused('invalid', 'The change is not valid.', [error])
 }
 
 /** An e-mail address leads to the mail server that the operator chose. */

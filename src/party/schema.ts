@@ -17,6 +17,7 @@ export const payers = table('payers', {
 /**
  * A way to tell a partner. `secret`, the newest, is encrypted; it is only there where the
  * method signs. Where it is the private half of a pair, `publicKey` is the other.
+ * `headers` is a JSON object of names and encrypted values.
  */
 export const routes = table('routes', {
   columns: {
@@ -28,6 +29,7 @@ export const routes = table('routes', {
     enabled: flag(),
     createDate: time(),
     publicKey: nullable(text(64)),
+    headers: nullable(longText()),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

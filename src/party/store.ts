@@ -102,7 +102,8 @@ export async function updatePayer(db: Db, { id, name }: Payer): Promise<void> {
 
 export async function updateRoute(db: Db, route: Route): Promise<void> {
   await db.run(
-    sql`UPDATE routes SET contact_path = ${route.contactPath}, enabled = ${route.enabled ? 1 : 0}
+    sql`UPDATE routes SET contact_path = ${route.contactPath}, enabled = ${route.enabled ? 1 : 0},
+        headers = ${route.headers}
       WHERE id = ${route.id}`,
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
+import { headerNames } from './headers.ts'
 import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
 import { schemeOf, schemes } from './secret.ts'
 
@@ -18,6 +19,7 @@ export const routeJson = z
     contact_path: z.string(),
     enabled: z.boolean(),
     signature: z.enum(schemes).nullable().describe('null where the method signs not'),
+    header_names: z.array(z.string()).describe('of the headers that each webhook has beside'),
     public_key: z.string().nullable().describe('what a partner verifies v1a with'),
     create_date: z.iso.datetime(),
   })
@@ -56,6 +58,7 @@ export function viewRoute(route: Route) {
     contact_path: route.contactPath,
     enabled: route.enabled,
     signature: schemeOf(route),
+    header_names: headerNames(route.headers),
     public_key: route.publicKey,
     create_date: toIso(route.createDate),
   }

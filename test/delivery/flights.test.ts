@@ -14,7 +14,7 @@ const claimed = (routeId: string) =>
   ({
     delivery: { id: `dlv of ${routeId}`, routeId, dueDate: 60_000 },
     event: {},
-    route: { notifyMethod: 'api', secret: null },
+    route: { notifyMethod: 'api', secret: null, headers: null },
     oldSecrets: [],
   }) as unknown as Claimed
 

@@ -136,6 +136,7 @@ describe('a route', () => {
       contact_path: 'https://partner.example/hook',
       enabled: true,
       signature: 'v1',
+      header_names: [],
       public_key: null,
       create_date: isoTime,
     })

@@ -35,8 +35,10 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       enabled: true,
       createDate: 0,
       publicKey: null,
+      headers: null,
     },
     secrets: [secret],
+    headers: {},
     leaseEnd: Number.MAX_SAFE_INTEGER,
   }
 }

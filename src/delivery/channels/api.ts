@@ -22,7 +22,7 @@ type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs:
 export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
   let client: Promise<Client> | undefined
 
-  async function send({ event, route, secrets }: Message): Promise<Sent> {
+  async function send({ event, route, secrets, headers }: Message): Promise<Sent> {
     const wrong = guard.judge(route.contactPath)
     if (wrong !== null) return failed(nothingSent(wrong))
     const body = eventBody(event)
@@ -38,7 +38,7 @@ export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel
     try {
       const sending = request(route.contactPath, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'Giro', ...signature },
+        headers: { ...headers, ...ownHeaders, ...signature },
         body,
         dispatcher: agent,
         signal: limit.signal,
@@ -56,6 +56,8 @@ export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel
 
   return { send, close: async () => (await client)?.agent.destroy() }
 }
+
+const ownHeaders = { 'content-type': 'application/json', 'user-agent': 'Giro' }
 
 type Client = { request: typeof import('undici').request; agent: Agent }
 

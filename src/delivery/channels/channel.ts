@@ -9,6 +9,8 @@ export type Message = {
   route: Route
   /** In clear, newest first: the partner may verify with any; none where the method signs not. */
   secrets: string[]
+  /** In clear: what the partner wants to have beside the headers that all have. */
+  headers: Record<string, string>
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
 }
