@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ProblemCode } from '../problem.ts'
+import type { Stream } from './stream.ts'
 
 export type Scope = 'read' | 'admin'
 
@@ -8,13 +9,21 @@ export type Caller = { keyId: string; scope: Scope }
 
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined
 
-export type Input<P, Q, B> = { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B> }
+export type Input<P, Q, B, H> = {
+  params: Parsed<P>
+  query: Parsed<Q>
+  body: Parsed<B>
+  headers: Parsed<H>
+  /** Aborted once nobody waits for the answer any more. */
+  gone: AbortSignal
+}
 
-/** JSON, or raw bytes with their headers. `204` has neither. */
+/** JSON, raw bytes, or a stream, each with its headers. `204` has none of them. */
 export type Answer = {
   status: number
   json?: unknown
   bytes?: Buffer
+  stream?: Stream
   headers?: Record<string, string>
 }
 
@@ -23,6 +32,7 @@ export type Endpoint<
   P extends z.ZodType | undefined = z.ZodType | undefined,
   Q extends z.ZodType | undefined = z.ZodType | undefined,
   B extends z.ZodType | undefined = z.ZodType | undefined,
+  H extends z.ZodType | undefined = z.ZodType | undefined,
 > = {
   method: 'get' | 'post' | 'patch' | 'delete'
   /** From `/api/v1`, with parameters as `/payers/{id}`. */
@@ -33,9 +43,11 @@ export type Endpoint<
   params?: P
   query?: Q
   body?: B
+  /** Headers that the operation itself reads, by their names in lower case. */
+  headers?: H
   answer: { status: number; description: string; schema?: z.ZodType; contentType?: string }
   refusals: ProblemCode[]
-  handle(input: Input<P, Q, B>): Promise<Answer>
+  handle(input: Input<P, Q, B, H>): Promise<Answer>
 }
 
 /** Gives the handler its parsed types; the list of endpoints then forgets them. */
@@ -43,7 +55,8 @@ export function endpoint<
   P extends z.ZodType | undefined = undefined,
   Q extends z.ZodType | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
->(description: Endpoint<P, Q, B>): Endpoint {
+  H extends z.ZodType | undefined = undefined,
+>(description: Endpoint<P, Q, B, H>): Endpoint {
   return description as unknown as Endpoint
 }
 

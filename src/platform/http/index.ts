@@ -14,8 +14,10 @@ export {
 export { bearerOf, contentRefusal, mount } from './mount.ts'
 export { operationsRouter } from './operations.ts'
 export {
+  cursorNumber,
   dateCursor,
   idCursor,
+  numberCursor,
   type Page,
   type PageRequest,
   pageOf,

@@ -4,12 +4,13 @@ import { check, parseJson } from '../text.ts'
 import { send, sendNothing, sendProblem } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Caller, Endpoint, Scope } from './endpoint.ts'
+import { sendStream } from './stream.ts'
 
 type Authenticate = (bearer: string) => Promise<Caller | null>
 
 const bodyLimits = { maxBytes: 64 * 1024, timeoutMs: 10_000 }
 
-/** Serves endpoints: key, scope, parameters, query and body are checked in this order. */
+/** Serves endpoints: key, scope, path, query, headers and body are checked in this order. */
 export function mount(endpoints: Endpoint[], authenticate: Authenticate, prefix: string): Router {
   const router = Router({ caseSensitive: true, strict: true })
   for (const [path, atPath] of Map.groupBy(endpoints, (one) => one.path)) {
@@ -39,15 +40,20 @@ async function serve(
   response: Response,
   authenticate: Authenticate,
 ): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
   if (one.scope) await authorize(request, one.scope, authenticate)
   const input = {
     params: one.params && check(one.params, request.params, 'The path is not valid.'),
     query: one.query && check(one.query, request.query, 'The query is not valid.'),
+    headers: one.headers && check(one.headers, request.headers, 'The headers are not valid.'),
     body: one.body && check(one.body, await jsonBody(request), 'The body is not valid.'),
+    gone: gone.signal,
   }
-  const { status, json, bytes, headers } = await one.handle(input)
+  const { status, json, bytes, stream, headers } = await one.handle(input)
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
-  if (bytes) send(response, status, 'application/octet-stream', bytes)
+  if (stream) await sendStream(response, status, stream)
+  else if (bytes) send(response, status, 'application/octet-stream', bytes)
   else if (json !== undefined) send(response, status, 'application/json', JSON.stringify(json))
   else sendNothing(response, status)
 }

@@ -48,6 +48,7 @@ function operation(one: Endpoint): ZodOpenApiOperationObject {
     requestParams: {
       ...(one.params instanceof z.ZodObject && { path: one.params }),
       ...(one.query instanceof z.ZodObject && { query: one.query }),
+      ...(one.headers instanceof z.ZodObject && { header: one.headers }),
     },
     ...(one.body && { requestBody: { content: { 'application/json': { schema: one.body } } } }),
     responses: {
@@ -66,7 +67,7 @@ function refusalsOf(one: Endpoint): ProblemCode[] {
   const withKey: ProblemCode[] = one.scope ? ['unauthorized'] : []
   const withAdmin: ProblemCode[] = one.scope === 'admin' ? ['forbidden'] : []
   const withInput: ProblemCode[] =
-    one.params || one.query || one.body ? ['invalid', 'bad_request'] : []
+    one.params || one.query || one.headers || one.body ? ['invalid', 'bad_request'] : []
   const withBody: ProblemCode[] = one.body
     ? ['json_unreadable', 'unsupported_media_type', 'body_too_large', 'request_timeout']
     : []

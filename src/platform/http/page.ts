@@ -52,14 +52,28 @@ export function dateCursor(request: PageRequest): { createDate: number; id: stri
   return key && { createDate: key[0], id: key[1] }
 }
 
+/** The cursor of a list that grows at its end, whose rows have numbers. */
+export function numberCursor(number: number): string {
+  return encodeCursor([number])
+}
+
+/** The number behind such a cursor, which the member of this name was given as. */
+export function cursorNumber(cursor: string, member: string): number {
+  return keyIn(cursor, z.tuple([z.number().int().min(0)]), member)[0]
+}
+
 /** The key behind a cursor; a cursor that we did not make is refused. */
 function cursorKey<T extends z.ZodType>(request: PageRequest, shape: T): z.output<T> | null {
   if (request.after === undefined) return null
+  return keyIn(request.after, shape, 'after')
+}
+
+function keyIn<T extends z.ZodType>(cursor: string, shape: T, member: string): z.output<T> {
   try {
-    return shape.parse(JSON.parse(Buffer.from(request.after, 'base64url').toString()))
+    return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch {
     const detail = 'is not the "next" of a page of this list'
-    throw new Refused('invalid', 'The cursor is unknown.', [{ pointer: '/after', detail }])
+    throw new Refused('invalid', 'The cursor is unknown.', [{ pointer: `/${member}`, detail }])
   }
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { z } from 'zod'
 import {
+  cursorNumber,
   dateCursor,
   idCursor,
+  numberCursor,
   pageQuery,
   timeQuery,
   toPage,
@@ -53,6 +55,23 @@ describe('a cursor of ids', () => {
     )
     expect(idCursor({ limit: 1, after: next ?? '' })).toBe('pay_2')
     expect(idCursor({ limit: 1 })).toBeNull()
+  })
+})
+
+describe('a cursor of numbers', () => {
+  it.each([0, 1, Number.MAX_SAFE_INTEGER])('goes on after %s', (number) => {
+    expect(cursorNumber(numberCursor(number), 'after')).toBe(number)
+  })
+
+  it('is refused under the name of the member that it was given as', () => {
+    for (const cursor of ['', 'x', numberCursor(-1), numberCursor(1.5)])
+      expect(() => cursorNumber(cursor, 'last-event-id')).toThrow(
+        expect.objectContaining({
+          refusal: expect.objectContaining({
+            errors: [{ pointer: '/last-event-id', detail: expect.any(String) }],
+          }),
+        }),
+      )
   })
 })
 
