@@ -192,6 +192,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
 
 /** HTTP: the banks' doors, the operator API, and what the machines around Giro ask. */
 function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
+  const news = event.createNews(core)
   const { config, database, archive, log, tools } = core
   const { host, port, intakeTimeoutMs: timeoutMs, spoolMaxBytes, metricsToken } = config
   const metrics = createMetrics()
@@ -216,22 +217,27 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
     doors: intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs }),
     routers: [
       operationsRouter({ checks, metrics: { contentType, print }, metricsToken, log }),
-      mount(apiEndpoints(core), core.keys.authenticate, prefix),
+      mount(apiEndpoints(core, news), core.keys.authenticate, prefix),
     ],
   })
   const requestTimeoutMs = timeoutMs * 2
   const stopTimeoutMs = config.shutdownTimeoutMs
   const options = { host, port, portSetting: 'PORT', requestTimeoutMs, stopTimeoutMs }
-  return { ...httpServer(app, options), measure: () => metrics.getMetricsAsJSON() }
+  const server = httpServer(app, options)
+  // Who waits for news is answered first, so that the server need not wait for them.
+  const running = together([server, news])
+  return { ...running, url: server.url, measure: () => metrics.getMetricsAsJSON() }
 }
 
-function apiEndpoints({ database, archive, parties, redeliver }: Core): Endpoint[] {
+function apiEndpoints(core: Core, news: event.News): Endpoint[] {
+  const { database, archive, parties, redeliver } = core
   const endpoints: Endpoint[] = [
     ...party.partyEndpoints({ database, parties }),
     ...payment.paymentEndpoints(database),
     ...proof.proofEndpoints({ database, archive }),
     ...ledger.ledgerEndpoints(database),
     ...delivery.deliveryEndpoints({ database, redeliver }),
+    ...event.eventEndpoints({ database, news }),
     descriptionEndpoint(() => endpoints),
   ]
   return endpoints

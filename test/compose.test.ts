@@ -36,6 +36,7 @@ describe('every part that runs for long', () => {
     )
     expect(parts.toSorted()).toEqual([
       'src/delivery/lanes.ts',
+      'src/event/news.ts',
       'src/event/number.ts',
       'src/party/forget.ts',
       'src/platform/database/listener.ts',

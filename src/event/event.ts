@@ -1,25 +1,28 @@
-/** What can happen. The names are a contract: partners and bridges read them. */
-export type EventType =
-  | 'delivery.delivered'
-  | 'delivery.failed'
-  | 'delivery.requeued'
-  | 'key.created'
-  | 'key.revoked'
-  | 'notice.duplicate'
-  | 'notice.refused'
-  | 'partner.changed'
-  | 'partner.created'
-  | 'partner.deleted'
-  | 'payer.changed'
-  | 'payer.created'
-  | 'payer.deleted'
-  | 'payment.failed'
-  | 'payment.notified'
-  | 'payment.received'
-  | 'route.changed'
-  | 'route.created'
-  | 'route.deleted'
-  | 'route.secret_rotated'
+/** What can happen and what it means. The names are a contract: partners and bridges read them. */
+export const eventTypes = {
+  'delivery.delivered': 'A partner has taken a payment on one of its routes.',
+  'delivery.failed': 'A delivery has given up after its last attempt.',
+  'delivery.requeued': 'An operator has put a delivery on its way again.',
+  'key.created': 'An API key was made.',
+  'key.revoked': 'An API key was made useless.',
+  'notice.duplicate': 'A bank has sent a notice again; no money was moved.',
+  'notice.refused': 'A notice was refused or could not be read; it is kept as proof.',
+  'partner.changed': 'A partner was changed.',
+  'partner.created': 'A partner was registered.',
+  'partner.deleted': 'A partner was removed.',
+  'payer.changed': 'A payer was changed.',
+  'payer.created': 'A payer was registered.',
+  'payer.deleted': 'A payer was removed.',
+  'payment.failed': 'All deliveries of a payment are done, and not all of them got through.',
+  'payment.notified': 'All deliveries of a payment got through.',
+  'payment.received': 'A payment was booked for a partner.',
+  'route.changed': 'A way to tell a partner was changed.',
+  'route.created': 'A partner got another way to be told.',
+  'route.deleted': 'A way to tell a partner was removed.',
+  'route.secret_rotated': 'A route got another secret; the one before is good for a while yet.',
+} as const
+
+export type EventType = keyof typeof eventTypes
 
 /** Something that happened: to what (`subject`, an id), when, and the numbers that belong to it. */
 export type NewEvent = {

@@ -1,4 +1,7 @@
-export type { Event, EventType, NewEvent } from './event.ts'
+export { type Event, type EventType, eventTypes, type NewEvent } from './event.ts'
+export { nextPage } from './follow.ts'
+export { createNews, type News } from './news.ts'
 export { createNumberer, numberAll } from './number.ts'
+export { eventEndpoints } from './routes.ts'
 export { events } from './schema.ts'
 export { append, byIds } from './store.ts'

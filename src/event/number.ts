@@ -32,7 +32,9 @@ export function createNumberer(deps: Deps): Service & { wake(): void } {
     return database.write(async (db) => {
       const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs }
       if (!(await hold(db, claim))) return leaseMs
-      return (await db.number(events, batch)) < batch ? leaseMs / 2 : 0
+      const numbered = await db.number(events, batch)
+      if (numbered > 0) db.announce('numbers')
+      return numbered < batch ? leaseMs / 2 : 0
     })
   }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { eventTypes } from '../../src/event/index.ts'
 import { firstNotice, notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
@@ -42,6 +43,8 @@ const operations = [
   'get /api/v1/deliveries',
   'get /api/v1/deliveries/{id}',
   'post /api/v1/deliveries/{id}/redeliver',
+  'get /api/v1/events',
+  'get /api/v1/events/stream',
   'get /api/v1/openapi.json',
 ]
 
@@ -78,6 +81,19 @@ describe('the description of the API', () => {
       'status',
       'to',
     ])
+  })
+
+  it('says what an event is, what can happen, and that it can be heard as a stream', () => {
+    const { Event: event, EventType: type } = document.components.schemas
+    expect(Object.keys(event.properties)).toEqual(['id', 'seq', 'type', 'subject', 'time', 'data'])
+    for (const [name, meaning] of Object.entries(eventTypes)) {
+      expect(type.enum).toContain(name)
+      expect(type.description).toContain(`\`${name}\`: ${meaning}`)
+    }
+    const { parameters, responses } = document.paths['/api/v1/events/stream'].get
+    const places = parameters.map((one: Json) => `${one.in} ${one.name}`)
+    expect(places.toSorted()).toEqual(['header last-event-id', 'query after', 'query type'])
+    expect(Object.keys(responses['200'].content)).toEqual(['text/event-stream'])
   })
 
   it('says of every operation how it refuses, as problem details', () => {

@@ -19,6 +19,8 @@ const notRun: Record<string, string> = {
   'manage run-payment-processor': 'it belongs to that server; it has tests of its own there',
   'export PROOF_STORE="s3://giro-proofs/live?region=eu-central-1&lock_days=3650"': 'a bucket',
   'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': 'they belong to that bucket',
+  'curl -N -H "Authorization: Bearer $KEY" http://127.0.0.1:5000/api/v1/events/stream':
+    'it does not end by itself; the stream has tests of its own',
   'npm run test:crash': 'it takes long, and a short one is among the tests',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',

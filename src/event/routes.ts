@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import type { Database } from '../platform/database/index.ts'
+import {
+  cursorNumber,
+  type Endpoint,
+  endpoint,
+  numberCursor,
+  ok,
+  pageQuery,
+} from '../platform/http/index.ts'
+import { Refused } from '../platform/problem.ts'
+import type { Event, EventType } from './event.ts'
+import { nextPage } from './follow.ts'
+import type { News } from './news.ts'
+import { lastNumber } from './store.ts'
+import { eventJson, typeJson, viewEvent } from './view.ts'
+
+type Deps = { database: Database; news: News }
+
+const longestWaitSeconds = 60
+
+/** Each holds a connection, and looks for itself when something happens. */
+const mostStreams = 100
+
+/** Silence for longer is taken by what stands between for a connection that is dead. */
+const beatMs = 15_000
+const reconnectMs = 2000
+const streamedAtOnce = 100
+
+const wantedQuery = { type: typeJson.optional().describe('only these') }
+
+export function eventEndpoints(deps: Deps): Endpoint[] {
+  return [listEndpoint(deps), streamEndpoint(deps)]
+}
+
+function listEndpoint({ database, news }: Deps): Endpoint {
+  const wait = z
+    .string()
+    .regex(/^\d{1,2}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().max(longestWaitSeconds))
+    .default(0)
+    .describe('seconds to wait for an event where there is none yet')
+    .meta({ override: { type: 'integer', minimum: 0, maximum: longestWaitSeconds, default: 0 } })
+
+  return endpoint({
+    method: 'get',
+    path: '/events',
+    summary: 'List what happened, oldest first, or wait for it',
+    scope: 'read',
+    query: z.strictObject({ ...pageQuery, ...wantedQuery, wait }),
+    answer: {
+      status: 200,
+      description:
+        'a page of events, perhaps empty; `next` is there always, for what is to happen as well',
+      schema: z.object({ data: z.array(eventJson), next: z.string() }),
+    },
+    refusals: [],
+    async handle({ query, gone }) {
+      const { events, next } = await nextPage(
+        { database, news },
+        {
+          after: query.after === undefined ? 0 : cursorNumber(query.after, 'after'),
+          types: query.type && [query.type],
+          limit: query.limit,
+          waitMs: query.wait * 1000,
+          until: AbortSignal.any([gone, news.ending]),
+        },
+      )
+      return ok({ data: events.map(viewEvent), next: numberCursor(next) })
+    },
+  })
+}
+
+function streamEndpoint({ database, news }: Deps): Endpoint {
+  const open = new Set<AbortSignal>()
+
+  function takePlace(gone: AbortSignal) {
+    for (const one of open) if (one.aborted) open.delete(one)
+    if (open.size >= mostStreams)
+      throw new Refused('unavailable', `Giro serves ${mostStreams} streams already: end another.`)
+    open.add(gone)
+  }
+
+  return endpoint({
+    method: 'get',
+    path: '/events/stream',
+    summary: 'Hear what happens, as it happens (server-sent events)',
+    scope: 'read',
+    query: z.strictObject({ after: pageQuery.after, ...wantedQuery }),
+    headers: z.object({
+      'last-event-id': z.string().optional().describe('goes before `after`'),
+    }),
+    answer: {
+      status: 200,
+      description:
+        'a stream without end, from now on or after a cursor: `id` is the cursor, `event` the ' +
+        'type, `data` an Event in one line',
+      contentType: 'text/event-stream',
+      schema: z.string(),
+    },
+    refusals: [],
+    async handle({ query, headers, gone }) {
+      const given = startOf(headers['last-event-id'], query.after)
+      takePlace(gone)
+      const after = given ?? (await database.read(lastNumber))
+      const until = AbortSignal.any([gone, news.ending])
+      const types = query.type && [query.type]
+      const chunks = serverSent({ database, news }, { after, types, until })
+      const contentType = 'text/event-stream'
+      return { status: 200, stream: { contentType, chunks, until }, headers: unbuffered }
+    },
+  })
+}
+
+const unbuffered = { 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+
+/** A client that comes back says where it was in the header, and its URL is what it was. */
+function startOf(lastEventId: string | undefined, after: string | undefined): number | undefined {
+  if (lastEventId !== undefined) return cursorNumber(lastEventId, 'last-event-id')
+  return after === undefined ? undefined : cursorNumber(after, 'after')
+}
+
+type Asked = { after: number; types: EventType[] | undefined; until: AbortSignal }
+
+/**
+ * Events as the HTML Living Standard has them in section 9.2.6. The cursor comes first and with
+ * each heartbeat too, so that a client which comes back before anything happened misses nothing.
+ */
+async function* serverSent(deps: Deps, asked: Asked): AsyncGenerator<string> {
+  let { after } = asked
+  yield `retry: ${reconnectMs}\nid: ${numberCursor(after)}\n\n`
+  while (!asked.until.aborted) {
+    const wanted = { ...asked, after, limit: streamedAtOnce, waitMs: beatMs }
+    const { events, next } = await nextPage(deps, wanted)
+    after = next
+    yield events.map(serverSentEvent).join('') || `: still here\nid: ${numberCursor(next)}\n\n`
+  }
+}
+
+function serverSentEvent(event: Event): string {
+  const { seq, type } = event
+  const data = JSON.stringify(viewEvent(event))
+  return `id: ${numberCursor(seq ?? 0)}\nevent: ${type}\ndata: ${data}\n\n`
+}
