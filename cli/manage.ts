@@ -40,6 +40,7 @@ partner.`,
 First steps:
   manage start                 set everything up and run it, with sample data
   manage payment list          what came in
+  manage payment watch         what comes in, as it happens
   manage books                 prove that the books balance
 
 Settings come from the environment; manage config shows them all.`,

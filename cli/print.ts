@@ -10,6 +10,26 @@ export function printList(rows: Shown[], columns: string[], { json }: { json?: b
   else for (const row of rows) console.log(columns.map((name) => plain(row[name])).join('\t'))
 }
 
+/**
+ * Things that come one after another: JSON for programs, an object a line; columns for a person,
+ * as wide as what came so far; lines with tabs between for a pipe.
+ */
+export function linePrinter(columns: string[], { json }: { json?: boolean }) {
+  const widths = new Map<string, number>()
+  const padded = (name: string, text: string) => {
+    const width = Math.max(widths.get(name) ?? 0, text.length)
+    widths.set(name, width)
+    return coloured(name, text) + ' '.repeat(width - text.length)
+  }
+  return (row: Shown): void => {
+    const cells = columns.map((name) => ({ name, text: plain(row[name]) }))
+    if (json) console.log(JSON.stringify(row))
+    else if (process.stdout.isTTY)
+      console.log(cells.map(({ name, text }) => padded(name, text)).join('  '))
+    else console.log(cells.map(({ text }) => text).join('\t'))
+  }
+}
+
 /** One thing: JSON for programs, a line for each member otherwise. */
 export function printOne(thing: Shown, { json }: { json?: boolean }): void {
   if (json) console.log(JSON.stringify(thing, null, 2))
@@ -62,6 +82,7 @@ const colours = {
   received: 'cyan',
   pending: 'cyan',
   sending: 'cyan',
+  requeued: 'cyan',
   duplicate: 'cyan',
   unrouted: 'yellow',
   refused: 'yellow',
@@ -70,6 +91,7 @@ const colours = {
 } as const
 
 function coloured(name: string, text: string): string {
-  if (!['status', 'outcome', 'result'].includes(name) || !(text in colours)) return text
-  return styleText(colours[text as keyof typeof colours], text, { stream: process.stdout })
+  const word = name === 'type' ? text.replace(/^.*\./, '') : text
+  if (!['type', 'status', 'outcome', 'result'].includes(name) || !(word in colours)) return text
+  return styleText(colours[word as keyof typeof colours], text, { stream: process.stdout })
 }

@@ -48,4 +48,22 @@ export default function add(program: Command): void {
         printOne(found, options)
       }),
     )
+
+  payment
+    .command('watch')
+    .description('show payments and their deliveries as they happen, until Ctrl-C')
+    .option('--partner <id>', 'only those for this partner')
+    .option('--from-start', 'begin with all that happened before')
+    .option('--json', 'print JSON, one object a line')
+    .addHelpText(
+      'after',
+      `
+On PostgreSQL and MariaDB events are seen once run-payment-processor has numbered them.`,
+    )
+    .action((options) =>
+      withGiro(async (giro) => {
+        const { watchPayments } = await import('../watch-payments.ts')
+        await watchPayments(giro, options)
+      }),
+    )
 }

@@ -1,3 +1,4 @@
+export { paymentEventTypes, paymentIdOf, viewHappened } from './happened.ts'
 export {
   type Arrival,
   type Decision,
@@ -12,5 +13,5 @@ export { readWhole } from './read.ts'
 export { record } from './record.ts'
 export { paymentEndpoints } from './routes.ts'
 export { payments } from './schema.ts'
-export { anyWithAccount, anyWithReference, listPayments } from './store.ts'
+export { anyWithAccount, anyWithReference, listPayments, paymentsById } from './store.ts'
 export { takenPaymentJson, viewPayment, viewTakenPayment } from './view.ts'

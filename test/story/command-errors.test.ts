@@ -50,6 +50,7 @@ describe('a command line that is wrong', () => {
     ['route create shop --method fax --to x', /--method.*fax.*api, email/],
     ['route create shop --method api', /--to/],
     ['payment show pay_nothing', /pay_nothing/],
+    ['payment watch --partner nobody', /nobody/],
     ['proof export prf_nothing', /prf_nothing/],
     ['delivery redeliver dlv_nothing', /dlv_nothing/],
     ['key revoke key_nothing', /key_nothing/],
