@@ -60,7 +60,7 @@ function listEndpoint({ database, news }: Deps): Endpoint {
       const { events, next } = await nextPage(
         { database, news },
         {
-          after: query.after === undefined ? 0 : cursorNumber(query.after, 'after'),
+          after: (await startOf(database, { after: query.after })) ?? 0,
           types: query.type && [query.type],
           limit: query.limit,
           waitMs: query.wait * 1000,
@@ -101,7 +101,7 @@ function streamEndpoint({ database, news }: Deps): Endpoint {
     },
     refusals: [],
     async handle({ query, headers, gone }) {
-      const given = startOf(headers['last-event-id'], query.after)
+      const given = await startOf(database, { ...headers, after: query.after })
       takePlace(gone)
       const after = given ?? (await database.read(lastNumber))
       const until = AbortSignal.any([gone, news.ending])
@@ -115,10 +115,23 @@ function streamEndpoint({ database, news }: Deps): Endpoint {
 
 const unbuffered = { 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
 
-/** A client that comes back says where it was in the header, and its URL is what it was. */
-function startOf(lastEventId: string | undefined, after: string | undefined): number | undefined {
-  if (lastEventId !== undefined) return cursorNumber(lastEventId, 'last-event-id')
-  return after === undefined ? undefined : cursorNumber(after, 'after')
+type Cursors = { 'last-event-id'?: string | undefined; after: string | undefined }
+
+/**
+ * A client that comes back says where it was in the header, and its URL is what it was. A cursor
+ * beyond the last event is of a log that was lost, as where a backup was put back: who waited there
+ * would miss all that happens until then.
+ */
+async function startOf(database: Database, cursors: Cursors): Promise<number | undefined> {
+  const member = cursors['last-event-id'] === undefined ? 'after' : 'last-event-id'
+  const cursor = cursors[member]
+  if (cursor === undefined) return undefined
+  const number = cursorNumber(cursor, member)
+  if (number > (await database.read(lastNumber)))
+    throw new Refused('invalid', 'The cursor is unknown.', [
+      { pointer: `/${member}`, detail: 'is beyond the last event that there is: begin anew' },
+    ])
+  return number
 }
 
 type Asked = { after: number; types: EventType[] | undefined; until: AbortSignal }

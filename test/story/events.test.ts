@@ -128,6 +128,8 @@ describe('a reader by cursor', () => {
   it.each([
     ['after=nonsense', '/after'],
     [`after=${Buffer.from('["pay_1"]').toString('base64url')}`, '/after'],
+    // No log is as long: this cursor would be of one that was lost.
+    [`after=${Buffer.from('[1000000000]').toString('base64url')}`, '/after'],
     ['wait=61', '/wait'],
     ['wait=soon', '/wait'],
     ['limit=0', '/limit'],
