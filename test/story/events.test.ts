@@ -10,6 +10,7 @@ import { http, type Json, operator } from '../support/http.ts'
 import { connected } from '../support/listening.ts'
 import { inParallel } from '../support/parallel.ts'
 import { openPartner } from '../support/partner.ts'
+import { query } from '../support/place.ts'
 import { expectProblem, expectUnavailable } from '../support/problem.ts'
 import { openPlace } from '../support/temp-database.ts'
 import { turns } from '../support/turns.ts'
@@ -46,15 +47,16 @@ async function pay(): Promise<string> {
 const listen = (query = '', headers: Record<string, string> = {}): Promise<Listener> =>
   listenTo(`${asked.url}/api/v1/events/stream${query}`, { ...bearer(), ...headers })
 
-/** Where the log ends, once all that was begun has happened. */
+/** Where the log ends, once all that was begun has happened and has its number. */
 async function end(): Promise<string> {
-  let after = ''
-  await until('all is delivered', async () => {
-    const { json } = await door.api.get('/deliveries?status=pending')
-    return json.data.length === 0
+  await until('all is delivered and numbered', async () => {
+    const { place } = giro
+    const open = await query(place, 'SELECT 1 FROM deliveries WHERE finish_date IS NULL LIMIT 1')
+    const unnumbered = await query(place, 'SELECT 1 FROM events WHERE seq IS NULL LIMIT 1')
+    return open.length === 0 && unnumbered.length === 0
   })
-  for (;;) {
-    const { json } = await reader().get(`/events?limit=500&wait=1${after && `&after=${after}`}`)
+  for (let after = ''; ; ) {
+    const { json } = await reader().get(`/events?limit=500${after && `&after=${after}`}`)
     after = json.next
     if (json.data.length === 0) return after
   }
