@@ -19,6 +19,7 @@ const commands = [
   'payment',
   'proof',
   'delivery',
+  'redelivery',
   'books',
   'backup',
   'restore',

@@ -26,12 +26,18 @@ export function processesOption(): Option {
 
 const form = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 
-/** A time that has been; a date alone is its beginning in UTC. */
-export function past(text: string): number {
+/** A date alone is its beginning in UTC. */
+export function dateArgument(text: string): number {
   const [, day = ''] = form.exec(text) ?? []
   const time = fromIso(text)
   const isOne = day !== '' && !Number.isNaN(time) && toIso(fromIso(day)).startsWith(day)
   if (!isOne) throw new InvalidArgumentError('It must be like 2026-01-31 or 2026-01-31T12:00Z.')
+  return time
+}
+
+/** A time that has been. */
+export function past(text: string): number {
+  const time = dateArgument(text)
   if (time > systemClock.now()) throw new InvalidArgumentError('It must not be in the future.')
   return time
 }

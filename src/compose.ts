@@ -13,6 +13,7 @@ import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments
 import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.ts'
 import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
 import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
+import { Redeliveries1795410000000 } from './migrations/1795410000000-redeliveries.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -64,6 +65,7 @@ import {
 } from './platform/secret.ts'
 import { type Service, together } from './platform/service.ts'
 import * as proof from './proof/index.ts'
+import * as redelivery from './redelivery/index.ts'
 
 const tables = [
   access.apiKeys,
@@ -80,6 +82,7 @@ const tables = [
   delivery.deliveries,
   delivery.attempts,
   delivery.attemptTotals,
+  redelivery.redeliveries,
   event.events,
   facts,
   leases,
@@ -100,6 +103,7 @@ export const schema: Schema = {
     OldSecrets1795399200000,
     PublicKeys1795402800000,
     RouteHeaders1795406400000,
+    Redeliveries1795410000000,
   ],
 }
 
@@ -187,6 +191,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
     keys: access.createKeys({ ...tools, database }),
     redeliver: (id: string) =>
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
+    redeliveries: redelivery.createRedeliveries({ ...tools, database }),
   }
 }
 
@@ -230,7 +235,7 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
 }
 
 function apiEndpoints(core: Core, news: event.News): Endpoint[] {
-  const { database, archive, parties, redeliver } = core
+  const { database, archive, parties, redeliver, redeliveries } = core
   const endpoints: Endpoint[] = [
     ...party.partyEndpoints({ database, parties }),
     ...payment.paymentEndpoints(database),
@@ -238,6 +243,7 @@ function apiEndpoints(core: Core, news: event.News): Endpoint[] {
     ...ledger.ledgerEndpoints(database),
     ...delivery.deliveryEndpoints({ database, redeliver }),
     ...event.eventEndpoints({ database, news }),
+    ...redelivery.redeliveryEndpoints({ database, redeliveries }),
     descriptionEndpoint(() => endpoints),
   ]
   return endpoints
@@ -272,7 +278,9 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
     },
     (error) => log.error({ err: error }, 'the database could not be watched'),
   )
-  return together([...parts, forgetter, watch])
+  const most = Math.max(1, Math.floor(config.deliveryConcurrency / 2))
+  const redeliverer = redelivery.createRedeliverer({ ...tools, database, log, most })
+  return together([...parts, forgetter, redeliverer, watch])
 }
 
 /**

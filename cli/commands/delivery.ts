@@ -8,9 +8,11 @@ import {
   viewWithAttempts,
 } from '../../src/delivery/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
+import { redeliverableStatuses, wantedAgain } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
-import { limitOption } from '../options.ts'
+import { dateArgument, limitOption } from '../options.ts'
 import { printList, printOne } from '../print.ts'
+import { type AskOptions, askForMany, behind } from '../redeliver.ts'
 
 const columns = ['id', 'create_date', 'account_number', 'notify_method', 'status', 'attempt_count']
 
@@ -58,4 +60,35 @@ export default function add(program: Command): void {
         printOne(viewDelivery(await redeliver(id)), options)
       }),
     )
+
+  addRedeliverAll(delivery)
+}
+
+type AllOptions = AskOptions & {
+  partner?: string
+  route?: string
+  bank?: string
+  status?: (typeof redeliverableStatuses)[number]
+  from?: number
+  to?: number
+}
+
+function addRedeliverAll(delivery: Command): void {
+  delivery
+    .command('redeliver-all')
+    .description('deliver again all that match, in the background')
+    .option('--partner <partner>', 'only those to this partner')
+    .option('--route <route>', 'only those on this route')
+    .option('--bank <bank>', 'only those of payments of this bank')
+    .addOption(new Option('--status <status>', 'only those').choices(redeliverableStatuses))
+    .option('--from <date>', 'only those of payments received then or later', dateArgument)
+    .option('--to <date>', 'only those of payments received before', dateArgument)
+    .option('--dry-run', 'redeliver nothing, and say how many it would be')
+    .option('--wait', 'show how far it is until it is done')
+    .option('--json', 'print JSON')
+    .addHelpText('after', behind)
+    .action(({ partner, route, bank, status, from, to, ...options }: AllOptions) => {
+      const given = { account_number: partner, route_id: route, bank, status, from, to }
+      return withGiro((giro) => askForMany(giro, wantedAgain(given), options))
+    })
 }

@@ -7,13 +7,13 @@ import * as store from './store.ts'
 /** Something a partner is to hear: one event, on each of these routes. */
 export type Order = { paymentId: string; eventId: string; time: number; routes: Route[] }
 
-/** Writes one delivery per payment and route; the daemon hears of them at the commit. */
+/** Writes one delivery per payment and route; the daemon hears of them at the commit. Their ids. */
 export async function create(
   db: Db,
   orders: Order[],
   newId: Tools['newId'],
   firstDelayMs: () => number,
-): Promise<void> {
+): Promise<string[]> {
   const rows = orders.flatMap(({ paymentId, eventId, time, routes }) =>
     routes.map(
       (route): Delivery => ({
@@ -34,4 +34,5 @@ export async function create(
   )
   await store.insertDeliveries(db, rows)
   if (rows.length > 0) db.announce('deliveries')
+  return rows.map(({ id }) => id)
 }

@@ -13,13 +13,15 @@ export { createLanes } from './lanes.ts'
 export { listDeliveries } from './list.ts'
 export { prune } from './prune.ts'
 export type { Done } from './record.ts'
-export { redeliver } from './redeliver.ts'
+export { redeliver, requeue } from './redeliver.ts'
 export { deliveryEndpoints } from './routes.ts'
 export { attempts, attemptTotals, deliveries } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,
   deliveriesById,
+  followingDeliveries,
+  holdOfPayments,
   ofPayments,
 } from './store.ts'
 export { deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'

@@ -1,4 +1,4 @@
-import { append } from '../event/index.ts'
+import { append, type NewEvent } from '../event/index.ts'
 import type { Database, Db } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Tools } from '../platform/tools.ts'
@@ -11,22 +11,41 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
 /** Makes a delivery due now, with its whole schedule before it, unless it is being sent. */
-export async function redeliver(deps: Deps, id: string): Promise<Delivery> {
-  const { database, clock, newId, onReopened } = deps
+export async function redeliver({ database, ...deps }: Deps, id: string): Promise<Delivery> {
   return database.write(async (db) => {
     const delivery = await store.holdDelivery(db, id)
     if (!delivery) throw new Refused('not_found', `There is no delivery ${id}.`)
     if (delivery.status === 'sending')
       throw new Refused('in_use', `The delivery ${id} is being sent right now.`)
-    const time = clock.now()
-    const state = requeued(time)
-    await store.setState(db, [id], state)
-    await store.resetAttempts(db, [id])
-    const data = { payment_id: delivery.paymentId, was: delivery.status }
-    const event = { id: newId('evt'), type: 'delivery.requeued' as const, subject: id, time, data }
-    await append(db, [event])
-    await onReopened(db, [delivery.paymentId])
-    db.announce('deliveries')
+    const state = await requeue(db, [delivery], deps)
     return { ...delivery, ...state }
   })
+}
+
+/** Begins deliveries anew that this unit holds and nobody is sending. */
+export async function requeue(
+  db: Db,
+  held: Delivery[],
+  { clock, newId, onReopened }: Omit<Deps, 'database'>,
+): Promise<ReturnType<typeof requeued>> {
+  const time = clock.now()
+  const state = requeued(time)
+  const ids = held.map(({ id }) => id)
+  await store.setState(db, ids, state)
+  await store.resetAttempts(db, ids)
+  await append(
+    db,
+    held.map(
+      ({ id, paymentId, status }): NewEvent => ({
+        id: newId('evt'),
+        type: 'delivery.requeued',
+        subject: id,
+        time,
+        data: { payment_id: paymentId, was: status },
+      }),
+    ),
+  )
+  await onReopened(db, [...new Set(held.map(({ paymentId }) => paymentId))])
+  db.announce('deliveries')
+  return state
 }

@@ -231,6 +231,30 @@ export async function listDeliveries(
   return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit)
 }
 
+type Following = { after: string; until: string; most: number }
+
+/**
+ * The next behind an id, oldest first: of a status that few have, or on these routes, or any. What
+ * comes may have another status or route too, where another index passes over fewer.
+ */
+export async function followingDeliveries(
+  db: Reads,
+  { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
+  { after, until, most }: Following,
+): Promise<Delivery[]> {
+  const next = (only: Sql) =>
+    db.select(
+      deliveries,
+      sql`WHERE ${only} AND id > ${after} AND id < ${until} ORDER BY id LIMIT ${most}`,
+    )
+  const isRare = status !== undefined && status !== 'delivered'
+  if (isRare || routeIds === undefined)
+    return next(status === undefined ? sql`1 = 1` : sql`status = ${status}`)
+  const found: Delivery[] = []
+  for (const routeId of routeIds) found.push(...(await next(sql`route_id = ${routeId}`)))
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, most)
+}
+
 async function pageOf(db: Reads, conditions: Sql[], { limit, after }: Page): Promise<Delivery[]> {
   const where = join(after === null ? conditions : [...conditions, sql`id < ${after}`], ' AND ')
   return db.select(deliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)

@@ -13,5 +13,11 @@ export { readWhole } from './read.ts'
 export { record } from './record.ts'
 export { paymentEndpoints } from './routes.ts'
 export { payments } from './schema.ts'
-export { anyWithAccount, anyWithReference, listPayments, paymentsById } from './store.ts'
+export {
+  anyWithAccount,
+  anyWithReference,
+  followingPayments,
+  listPayments,
+  paymentsById,
+} from './store.ts'
 export { takenPaymentJson, viewPayment, viewTakenPayment } from './view.ts'

@@ -54,6 +54,21 @@ export async function anyWithAccount(db: Reads, accountNumber: string): Promise<
   return (await db.select(payments, where)).length > 0
 }
 
+type Following = { after: string; until: string; most: number }
+
+/** The next payments of a partner behind an id, oldest first. */
+export async function followingPayments(
+  db: Reads,
+  accountNumber: string,
+  { after, until, most }: Following,
+): Promise<Payment[]> {
+  return db.select(
+    payments,
+    sql`WHERE account_number = ${accountNumber} AND id > ${after} AND id < ${until}
+      ORDER BY id LIMIT ${most}`,
+  )
+}
+
 export type PaymentFilter = {
   account_number?: string | undefined
   reference_number?: string | undefined

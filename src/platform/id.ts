@@ -13,6 +13,7 @@ export type IdPrefix =
   | 'lnk'
   | 'pay'
   | 'prf'
+  | 'rdl'
   | 'req'
   | 'rte'
   | 'sec'

@@ -9,7 +9,7 @@ export const leases = table('leases', {
   seeded: true,
 })
 
-export type LeaseName = 'event numbers'
+export type LeaseName = 'event numbers' | 'redelivery'
 
 type Claim = { name: LeaseName; holder: string; now: number; leaseMs: number }
 

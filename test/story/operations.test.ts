@@ -45,6 +45,10 @@ const operations = [
   'post /api/v1/deliveries/{id}/redeliver',
   'get /api/v1/events',
   'get /api/v1/events/stream',
+  'get /api/v1/redeliveries',
+  'post /api/v1/redeliveries',
+  'get /api/v1/redeliveries/{id}',
+  'post /api/v1/redeliveries/{id}/cancel',
   'get /api/v1/openapi.json',
 ]
 

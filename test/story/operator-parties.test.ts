@@ -245,8 +245,18 @@ describe('an API key', () => {
     ['delete', '/partners/partner1', undefined],
     ['post', '/partners/partner1/routes', { notify_method: 'api', contact_path: 'http://x/' }],
     ['act', '/deliveries/dlv_x/redeliver', undefined],
+    ['post', '/redeliveries', { status: 'failed' }],
+    ['act', '/redeliveries/rdl_x/cancel', undefined],
   ]
-  const reads = ['/payers', '/partners', '/payments', '/proofs', '/accounts', '/deliveries']
+  const reads = [
+    '/payers',
+    '/partners',
+    '/payments',
+    '/proofs',
+    '/accounts',
+    '/deliveries',
+    '/redeliveries',
+  ]
   const call = (by: Operator, method: string, path: string, body: unknown) =>
     by[method as 'post'](path, body)
 

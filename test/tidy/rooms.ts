@@ -9,6 +9,7 @@ export const arrows: Record<string, string[]> = {
   intake: ['proof', 'payment', 'party', 'event'],
   payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
   delivery: ['party', 'event'],
+  redelivery: ['payment', 'party', 'delivery', 'event'],
   proof: ['event'],
   party: ['event'],
   access: ['event'],

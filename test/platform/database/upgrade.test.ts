@@ -35,7 +35,7 @@ type Row = Record<string, unknown>
 
 /** Every row of the tables that were there from the beginning, with the columns they then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
-  const later = ['leases', 'facts', 'old_secrets']
+  const later = ['leases', 'facts', 'old_secrets', 'redeliveries']
   const laterColumns = ['public_key', 'headers']
   const ofThen = (row: Row) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !laterColumns.includes(name)))

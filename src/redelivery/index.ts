@@ -1,0 +1,8 @@
+export { type Counted, createRedeliveries, type Redeliveries } from './ask.ts'
+export type { Redelivery, Wanted } from './redelivery.ts'
+export { redeliveryEndpoints } from './routes.ts'
+export { redeliveries } from './schema.ts'
+export { listRedeliveries, redeliveryById } from './store.ts'
+export { viewRedelivery } from './view.ts'
+export { redeliverableStatuses, wantedAgain } from './wanted.ts'
+export { createRedeliverer } from './worker.ts'

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { Database } from '../platform/database/index.ts'
+import {
+  accepted,
+  type Endpoint,
+  endpoint,
+  idCursor,
+  ok,
+  pageOf,
+  pageQuery,
+  timeQuery,
+  toPage,
+} from '../platform/http/index.ts'
+import { Refused } from '../platform/problem.ts'
+import type { Redeliveries } from './ask.ts'
+import * as store from './store.ts'
+import { countedJson, redeliveryJson, viewRedelivery } from './view.ts'
+import { filterShape, wantedAgain } from './wanted.ts'
+
+type Deps = { database: Database; redeliveries: Redeliveries }
+
+const ofRedelivery = z.object({ id: z.string() })
+const dryRun = z.boolean().default(false).describe('only say how many it would be')
+
+export function redeliveryEndpoints({ database, redeliveries }: Deps): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/redeliveries',
+      summary: 'Deliver again all that match, in the background and behind live traffic',
+      scope: 'admin',
+      body: z.strictObject({ ...filterShape, ...timeQuery, dry_run: dryRun }),
+      answer: {
+        status: 202,
+        description: 'the redelivery; with dry_run, how many it would be',
+        schema: z.union([redeliveryJson, countedJson]),
+      },
+      refusals: ['not_found'],
+      async handle({ body: { dry_run, ...filter } }) {
+        const wanted = wantedAgain(filter)
+        if (dry_run) return accepted(await redeliveries.count(wanted))
+        return accepted(viewRedelivery(await redeliveries.start(wanted)))
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/redeliveries',
+      summary: 'List redeliveries, newest first',
+      scope: 'read',
+      query: z.strictObject(pageQuery),
+      answer: { status: 200, description: 'a page of them', schema: pageOf(redeliveryJson) },
+      refusals: [],
+      async handle({ query }) {
+        const [limit, after] = [query.limit + 1, idCursor(query)]
+        const rows = await database.read((db) => store.listRedeliveries(db, limit, after))
+        return ok(toPage(rows, query, ({ id }) => [id], viewRedelivery))
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/redeliveries/{id}',
+      summary: 'Read how far a redelivery is',
+      scope: 'read',
+      params: ofRedelivery,
+      answer: { status: 200, description: 'the redelivery', schema: redeliveryJson },
+      refusals: ['not_found'],
+      async handle({ params: { id } }) {
+        const found = await database.read((db) => store.redeliveryById(db, id))
+        if (!found) throw new Refused('not_found', `There is no redelivery ${id}.`)
+        return ok(viewRedelivery(found))
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/redeliveries/{id}/cancel',
+      summary: 'Hand out no more of a redelivery',
+      scope: 'admin',
+      params: ofRedelivery,
+      answer: { status: 200, description: 'the redelivery', schema: redeliveryJson },
+      refusals: ['not_found'],
+      handle: async ({ params: { id } }) => ok(viewRedelivery(await redeliveries.cancel(id))),
+    }),
+  ]
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { deliveryStatuses } from '../delivery/index.ts'
+import { Refused } from '../platform/problem.ts'
+import type { Wanted } from './redelivery.ts'
+
+/** `sending` is left out: what is being sent cannot be begun anew. */
+export const redeliverableStatuses = deliveryStatuses.filter((one) => one !== 'sending')
+
+/** What deliveries are to be made again; payments are those received in the span. */
+export const filterShape = {
+  account_number: z.string().optional(),
+  route_id: z.string().optional(),
+  bank: z.string().optional(),
+  status: z.enum(redeliverableStatuses).optional().describe('of the delivery'),
+}
+
+type Span = { from?: number | undefined; to?: number | undefined }
+
+type Filter = Span & { [K in keyof typeof filterShape]?: z.output<(typeof filterShape)[K]> }
+
+/** Without a filter it would be all that was ever delivered, which nobody wants by mistake. */
+export function wantedAgain({ account_number, route_id, bank, status, from, to }: Filter): Wanted {
+  const given = [account_number, route_id, bank, status, from, to]
+  if (given.every((one) => one === undefined))
+    throw new Refused('invalid', 'Say which deliveries: name a partner, a route, a time.')
+  return {
+    kind: 'again',
+    accountId: account_number ?? null,
+    routeId: route_id ?? null,
+    bank: bank ?? null,
+    deliveryStatus: status ?? null,
+    fromDate: from ?? null,
+    toDate: to ?? null,
+  }
+}
