@@ -235,9 +235,11 @@ describe('two daemons', () => {
   it('take over from one that hangs, whose late result then changes nothing', async () => {
     const road = await roadWithPartner()
     const hanging = Promise.withResolvers<Sent>()
+    // With its one slot taken, it does not take over from itself.
     const slow = lanesOn(
       road,
       channel(() => hanging.promise),
+      { concurrency: 1 },
     )
     await slow.lanes.start()
     await arrive(road)
