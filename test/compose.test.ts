@@ -44,6 +44,7 @@ describe('every part that runs for long', () => {
       'src/platform/http/server.ts',
       'src/platform/service.ts',
       'src/proof/archive.ts',
+      'src/redelivery/worker.ts',
     ])
     for (const part of parts) {
       const test = part.replace('src/', 'test/').replace('.ts', '.test.ts')

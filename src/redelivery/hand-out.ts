@@ -33,7 +33,8 @@ export const handOutFirst: HandOut = async (db, matches, { clock, newId }) => {
   const had = new Set(siblings.map((one) => `${one.paymentId} ${one.routeId}`))
   const fresh = early.filter(({ paymentId, routeId }) => !had.has(`${paymentId} ${routeId}`))
   const payments = await payment.paymentsById(db, paymentIdsOf(fresh))
-  const routes = await routesById(db, [...new Set(fresh.map(({ routeId }) => routeId))])
+  const routeIds = [...new Set(fresh.map(({ routeId }) => routeId))]
+  const routes = await routesById(db, routeIds, db.held('refer'))
   const time = clock.now()
   const orders = fresh.flatMap(({ paymentId, routeId }) => {
     const [eventId, route] = [payments.get(paymentId)?.eventId, routes.get(routeId)]
