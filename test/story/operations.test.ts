@@ -28,6 +28,7 @@ const operations = [
   'get /api/v1/partners/{account_id}/routes/{id}',
   'patch /api/v1/partners/{account_id}/routes/{id}',
   'delete /api/v1/partners/{account_id}/routes/{id}',
+  'post /api/v1/partners/{account_id}/routes/{id}/rotate-secret',
   'get /api/v1/payers',
   'post /api/v1/payers',
   'get /api/v1/payers/{id}',
