@@ -8,6 +8,7 @@ import {
 } from '../../../src/platform/database/index.ts'
 import { tempDatabase } from '../../support/temp-database.ts'
 import { turns } from '../../support/turns.ts'
+import { until } from '../../support/until.ts'
 import { createNotes, note, noteIds, notes } from './notes.ts'
 
 const names = (count: number) =>
@@ -72,7 +73,7 @@ describe('group commit', () => {
   it('does not wait for more when nothing more came', async () => {
     const { batches, write } = await batching()
     const first = write('n0001')
-    await turns(3)
+    await until('it is taken', () => batches.length === 1)
     await Promise.all([first, write('n0002')])
     expect(batches).toEqual([['n0001'], ['n0002']])
   })
