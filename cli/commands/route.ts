@@ -8,9 +8,11 @@ import {
   viewRoute,
 } from '../../src/party/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
+import { wantedReplay } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
-import { headerOption, overlapOption } from '../options.ts'
+import { dateArgument, headerOption, overlapOption } from '../options.ts'
 import { printList, printOne, say } from '../print.ts'
+import { type AskOptions, askForMany, behind } from '../redeliver.ts'
 
 const whereTo = `
 A URL leads to a public address, or to a network in OUTBOUND_ALLOW; OUTBOUND_PORTS and
@@ -64,6 +66,7 @@ export default function add(program: Command): void {
     )
 
   addRotation(route)
+  addReplay(route)
 
   route
     .command('delete')
@@ -119,5 +122,24 @@ function addRotation(route: Command): void {
         const rotated = await parties.rotateSecret(partner, id, { overlap })
         printOne({ ...viewRotation(rotated), secret: rotated.secret }, options)
       }),
+    )
+}
+
+type ReplayOptions = AskOptions & { from?: number; to?: number }
+
+function addReplay(route: Command): void {
+  route
+    .command('replay')
+    .description('deliver on a route the payments that it never had, in the background')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--from <date>', 'only payments received then or later', dateArgument)
+    .option('--to <date>', 'only payments received before', dateArgument)
+    .option('--dry-run', 'deliver nothing, and say how many it would be')
+    .option('--wait', 'show how far it is until it is done')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `${behind}\nIt may be repeated: a payment is delivered once on a route.`)
+    .action((partner: string, id: string, { from, to, ...options }: ReplayOptions) =>
+      withGiro((giro) => askForMany(giro, wantedReplay(partner, id, { from, to }), options)),
     )
 }

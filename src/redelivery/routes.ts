@@ -13,16 +13,31 @@ import {
 } from '../platform/http/index.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Redeliveries } from './ask.ts'
+import type { Wanted } from './redelivery.ts'
 import * as store from './store.ts'
 import { countedJson, redeliveryJson, viewRedelivery } from './view.ts'
-import { filterShape, wantedAgain } from './wanted.ts'
+import { filterShape, wantedAgain, wantedReplay } from './wanted.ts'
 
 type Deps = { database: Database; redeliveries: Redeliveries }
 
 const ofRedelivery = z.object({ id: z.string() })
 const dryRun = z.boolean().default(false).describe('only say how many it would be')
 
-export function redeliveryEndpoints({ database, redeliveries }: Deps): Endpoint[] {
+const started = {
+  status: 202,
+  description: 'the redelivery; with dry_run, how many it would be',
+  schema: z.union([redeliveryJson, countedJson]),
+}
+
+export function redeliveryEndpoints(deps: Deps): Endpoint[] {
+  return [...startEndpoints(deps), ...progressEndpoints(deps)]
+}
+
+function startEndpoints({ redeliveries }: Deps): Endpoint[] {
+  const start = async (wanted: Wanted, isDry: boolean) =>
+    accepted(
+      isDry ? await redeliveries.count(wanted) : viewRedelivery(await redeliveries.start(wanted)),
+    )
   return [
     endpoint({
       method: 'post',
@@ -30,18 +45,27 @@ export function redeliveryEndpoints({ database, redeliveries }: Deps): Endpoint[
       summary: 'Deliver again all that match, in the background and behind live traffic',
       scope: 'admin',
       body: z.strictObject({ ...filterShape, ...timeQuery, dry_run: dryRun }),
-      answer: {
-        status: 202,
-        description: 'the redelivery; with dry_run, how many it would be',
-        schema: z.union([redeliveryJson, countedJson]),
-      },
+      answer: started,
       refusals: ['not_found'],
-      async handle({ body: { dry_run, ...filter } }) {
-        const wanted = wantedAgain(filter)
-        if (dry_run) return accepted(await redeliveries.count(wanted))
-        return accepted(viewRedelivery(await redeliveries.start(wanted)))
-      },
+      handle: ({ body: { dry_run, ...filter } }) => start(wantedAgain(filter), dry_run),
     }),
+    endpoint({
+      method: 'post',
+      path: '/partners/{account_id}/routes/{id}/replay',
+      summary: 'Deliver on a route the payments of its partner that it never had',
+      scope: 'admin',
+      params: z.object({ account_id: z.string(), id: z.string() }),
+      body: z.strictObject({ ...timeQuery, dry_run: dryRun }),
+      answer: started,
+      refusals: ['not_found'],
+      handle: ({ params: { account_id, id }, body: { dry_run, ...span } }) =>
+        start(wantedReplay(account_id, id, span), dry_run),
+    }),
+  ]
+}
+
+function progressEndpoints({ database, redeliveries }: Deps): Endpoint[] {
+  return [
     endpoint({
       method: 'get',
       path: '/redeliveries',

@@ -33,3 +33,9 @@ export function wantedAgain({ account_number, route_id, bank, status, from, to }
     toDate: to ?? null,
   }
 }
+
+/** What came for a partner before one of its routes was there, or while that was disabled. */
+export function wantedReplay(accountId: string, routeId: string, { from, to }: Span): Wanted {
+  const span = { fromDate: from ?? null, toDate: to ?? null }
+  return { kind: 'replay', accountId, routeId, bank: null, deliveryStatus: null, ...span }
+}

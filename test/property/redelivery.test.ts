@@ -73,6 +73,36 @@ async function walkThrough(road: Road, steps: Step[]): Promise<void> {
   expect(tried.toSorted()).toEqual(all.slice(0, canceled ? tried.length : all.length))
 }
 
+/** A replay to a route of its own: `paid` payments are there, each with its other deliveries. */
+async function replayThrough(road: Road, paid: number, steps: Step[]): Promise<void> {
+  const given = { notify_method: 'api', contact_path: 'http://127.0.0.1:9/replay' } as const
+  const { route } = await road.parties.createRoute('partner1', given)
+  road.clock.advance(60_000)
+  const redeliveries = createRedeliveries({ ...road.tools, database: road.database })
+  const asked = wanted({ kind: 'replay', accountId: 'partner1', routeId: route.id })
+  const { id } = await redeliveries.start(asked)
+  const others = await storedDeliveries(road)
+  for (const { do: what } of [...steps, ...others.flatMap(() => toTheEnd)]) {
+    if (what === 'step') await stepOf(road, 'clm_one')
+    if (what === 'another') await stepOf(road, 'clm_two')
+    if (what === 'broken')
+      await stepOf(road, 'clm_one', dyingDoor(road.database)).catch((error) =>
+        expect(error.message).toBe('killed'),
+      )
+    if (what === 'try') await tryAll(road)
+    if (what === 'wait') road.clock.advance(6000)
+    if (what === 'cancel') await redeliveries.cancel(id)
+  }
+  const end = await road.database.read((db) => redeliveryById(db, id))
+  const rows = await storedDeliveries(road)
+  const made = rows.filter(({ routeId }) => routeId === route.id)
+  expect(rows.filter(({ routeId }) => routeId !== route.id)).toEqual(others)
+  expect(made).toHaveLength(end?.handedOut ?? -1)
+  expect(new Set(made.map(({ paymentId }) => paymentId)).size).toBe(made.length)
+  if (end?.status !== 'canceled') expect([end?.status, made.length]).toEqual(['done', paid])
+  expect(made.every(({ status }) => status === 'delivered')).toBe(true)
+}
+
 /** However it began, this brings it to its end, five deliveries at a time. */
 const toTheEnd: Step[] = [{ do: 'wait' }, { do: 'step' }, { do: 'try' }]
 
@@ -84,6 +114,17 @@ describe('a redelivery, wherever it is broken off or canceled', () => {
     await fc.assert(
       fc.asyncProperty(walks, (steps) => walkThrough(road, steps)),
       { numRuns: 30 },
+    )
+    await expectBooksToBalance(road.database)
+  })
+
+  it('makes each delivery of a replay once, and touches no other', async () => {
+    const road = await roadWithPayments({ routes: 1, count: 9 })
+    await tryAll(road)
+    const walks = fc.array(step, { minLength: 5, maxLength: 20, size: 'max' })
+    await fc.assert(
+      fc.asyncProperty(walks, (steps) => replayThrough(road, 9, steps)),
+      { numRuns: 6 },
     )
     await expectBooksToBalance(road.database)
   })

@@ -46,6 +46,7 @@ const operations = [
   'post /api/v1/deliveries/{id}/redeliver',
   'get /api/v1/events',
   'get /api/v1/events/stream',
+  'post /api/v1/partners/{account_id}/routes/{id}/replay',
   'get /api/v1/redeliveries',
   'post /api/v1/redeliveries',
   'get /api/v1/redeliveries/{id}',

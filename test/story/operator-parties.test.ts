@@ -247,6 +247,7 @@ describe('an API key', () => {
     ['act', '/deliveries/dlv_x/redeliver', undefined],
     ['post', '/redeliveries', { status: 'failed' }],
     ['act', '/redeliveries/rdl_x/cancel', undefined],
+    ['post', '/partners/partner1/routes/rte_x/replay', {}],
   ]
   const reads = [
     '/payers',
