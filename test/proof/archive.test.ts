@@ -79,6 +79,21 @@ serviceSuite('the archiver', async () => {
   return archiving(database, archive).archiver
 })
 
+/** An archive whose puts begin, and go on when they are told to. */
+function slowly(archive: ArchiveStore) {
+  const begun = Promise.withResolvers<void>()
+  const going = Promise.withResolvers<void>()
+  const slow: ArchiveStore = {
+    ...archive,
+    async put(object) {
+      begun.resolve()
+      await going.promise
+      await archive.put(object)
+    },
+  }
+  return { slow, begun: begun.promise, go: going.resolve }
+}
+
 describe('the archiver', () => {
   it('moves what is in the spool, and what comes later at the commit', async () => {
     const { database, archive, hear } = await spooling()
@@ -176,21 +191,12 @@ describe('the archiver', () => {
   it('begins nothing more when it is stopped, and clears what it has put', async () => {
     const { database, archive, hear } = await spooling()
     await hear(...Array.from({ length: 100 }, (_, i) => Buffer.from(`notice ${i}`)))
-    const begun = Promise.withResolvers<void>()
-    const go = Promise.withResolvers<void>()
-    const slow: ArchiveStore = {
-      ...archive,
-      async put(object) {
-        begun.resolve()
-        await go.promise
-        await archive.put(object)
-      },
-    }
+    const { slow, begun, go } = slowly(archive)
     const { archiver } = archiving(database, slow)
     await archiver.start()
-    await begun.promise
+    await begun
     const stopping = archiver.stop()
-    go.resolve()
+    go()
     await stopping
     expect(await sizeOf(database)).toMatchObject({ proofs: 84 })
   })
@@ -229,22 +235,13 @@ describe('the archiver', () => {
   it('finishes the batch in hand when it is stopped', async () => {
     const { database, archive, hear } = await spooling()
     await hear(Buffer.from('one'))
-    const begun = Promise.withResolvers<void>()
-    const go = Promise.withResolvers<void>()
-    const slow: ArchiveStore = {
-      ...archive,
-      async put(object) {
-        begun.resolve()
-        await go.promise
-        await archive.put(object)
-      },
-    }
+    const { slow, begun, go } = slowly(archive)
     const { archiver } = archiving(database, slow)
     await archiver.start()
-    await begun.promise
+    await begun
     const stopping = archiver.stop()
     await turns(10)
-    go.resolve()
+    go()
     await stopping
     expect(await sizeOf(database)).toMatchObject({ proofs: 0, bytes: 0 })
   })
