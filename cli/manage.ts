@@ -16,6 +16,7 @@ const commands = [
   'payer',
   'route',
   'key',
+  'secret-key',
   'payment',
   'proof',
   'delivery',

@@ -38,7 +38,7 @@ import {
   statusOf,
   withSource,
 } from './platform/database/index.ts'
-import { fact, factOr, facts } from './platform/fact.ts'
+import { facts } from './platform/fact.ts'
 import { makeFolder } from './platform/folder.ts'
 import {
   createApp,
@@ -56,13 +56,7 @@ import { createMetrics } from './platform/metric.ts'
 import { createGuard, type Guard, networksOf } from './platform/outbound/index.ts'
 import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
-import {
-  createVault,
-  fingerprint,
-  hasSecretKey,
-  keptSecretKey,
-  type Vault,
-} from './platform/secret.ts'
+import { openVault, rotateKey } from './platform/secret-key.ts'
 import { type Service, together } from './platform/service.ts'
 import * as proof from './proof/index.ts'
 import * as redelivery from './redelivery/index.ts'
@@ -151,6 +145,16 @@ export async function openGiro(environment: Environment, log: Log): Promise<Giro
       core.archive.close()
       return core.database.close()
     },
+  }
+}
+
+/** Puts everything that is sealed in the database under another key. */
+export async function rotateSecretKey(environment: Environment, newKey: Buffer) {
+  const { config, database } = await openDatabaseOf(environment)
+  try {
+    return await rotateKey({ config, database, newKey, reseal: party.resealAll })
+  } finally {
+    await database.close()
   }
 }
 
@@ -302,34 +306,6 @@ function guardOf(config: Config): Guard {
 async function openKept(config: Config, database: Database) {
   const vault = await openVault(config, database)
   return { vault, archive: await proof.openArchive(proofPlaceOf(config.proofStore)) }
-}
-
-/**
- * Opens the vault with the key of this database, whose fingerprint the database keeps: with another
- * key nothing that is sealed could be opened, and nobody would be told.
- */
-async function openVault(config: Config, database: Database): Promise<Vault> {
-  if ((await database.read((db) => fact(db, 'unfinished_copy'))) !== undefined)
-    throw new UserError('This database is an unfinished copy: run manage copy-to again.')
-  const key = config.secretKey ?? (await keptKey(config, database))
-  const own = fingerprint(key)
-  const known =
-    (await database.read((db) => fact(db, 'secret_key_fingerprint'))) ??
-    (await database.write((db) => factOr(db, 'secret_key_fingerprint', own)))
-  if (known !== own)
-    throw new UserError('SECRET_KEY is not the key of this database: give it the one it had.')
-  return createVault(key)
-}
-
-/** Processes that share a server may have no folder in common, so there the key must be given. */
-async function keptKey({ databaseUrl, dataDir }: Config, database: Database): Promise<Buffer> {
-  if (!databaseUrl.startsWith('sqlite:'))
-    throw new UserError('Set SECRET_KEY to 32 bytes as hex, the same for all on this database.')
-  const folder = pathOf(dataDir)
-  const isKeyed = await database.read((db) => fact(db, 'secret_key_fingerprint'))
-  if (isKeyed !== undefined && !hasSecretKey(folder))
-    throw new UserError(`The secrets of routes need the key in ${folder}/secret.key: put it back.`)
-  return keptSecretKey(folder)
 }
 
 async function writable(database: Database): Promise<void> {

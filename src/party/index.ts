@@ -9,6 +9,7 @@ export {
   type Payer,
   type Route,
 } from './party.ts'
+export { resealAll } from './reseal.ts'
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
 export { oldSecrets, partners, payers, routes } from './schema.ts'

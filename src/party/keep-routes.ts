@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { Db, Reads, Sql } from '../platform/database/index.ts'
 import type { Guard } from '../platform/outbound/index.ts'
 import { Refused } from '../platform/problem.ts'
+import type { Vault } from '../platform/secret.ts'
+import { holdKey } from '../platform/secret-key.ts'
 import { check } from '../platform/text.ts'
 import { sealHeaders } from './headers.ts'
 import type { KeepDeps } from './keep.ts'
@@ -14,6 +16,7 @@ import { viewRoute } from './view.ts'
 type GivenRoute = z.input<typeof inputs.route>
 type CheckedRoute = z.output<typeof inputs.route>
 type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
+type CheckedChange = z.output<typeof inputs.changeOfRoute>
 
 export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }: KeepDeps) {
   const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, signing: Signing) => {
@@ -36,13 +39,17 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
     async createRoute(accountId: string, given: GivenRoute) {
       const checked = await checkRoute(given)
       const signing = newSigning(checked.signature ?? 'v1')
-      return database.write((db) => addRoute(db, accountId, checked, signing))
+      return database.write(async (db) => {
+        await holdKey(db, vault)
+        return addRoute(db, accountId, checked, signing)
+      })
     },
 
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
     async createFirstRoute(accountId: string, given: GivenRoute, secret: string) {
       const checked = await checkRoute(given)
       return database.write(async (db) => {
+        await holdKey(db, vault)
         // Another that asks the same waits here, and then finds the route.
         await partnerOf(db, accountId, 'change')
         if ((await store.routesOf(db, [accountId])).length > 0) return false
@@ -60,14 +67,9 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
         await requireContact(guard, notifyMethod, to)
       }
       return database.write(async (db) => {
+        if (checked.headers) await holdKey(db, vault)
         const old = await routeOf(db, accountId, id, db.held('change'))
-        if (checked.headers && old.notifyMethod !== 'api') throw headersRefused()
-        const route = {
-          ...old,
-          contactPath: to ?? old.contactPath,
-          enabled: checked.enabled ?? old.enabled,
-          headers: checked.headers ? sealHeaders(checked.headers, vault) : old.headers,
-        }
+        const route = changed(old, checked, vault)
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
         return route
@@ -107,9 +109,18 @@ function newRoute(
   return { route, secret: signs ? shownSecret(signing) : null }
 }
 
-function headersRefused(): Refused {
-  const error = { pointer: '/headers', detail: noHeaders }
-  return new Refused('invalid', 'The change is not valid.', [error])
+/** What is not said stays. */
+function changed(
+  old: Route,
+  { contact_path: contactPath = old.contactPath, enabled = old.enabled, headers }: CheckedChange,
+  vault: Vault,
+): Route {
+  if (headers === undefined) return { ...old, contactPath, enabled }
+  if (old.notifyMethod !== 'api')
+    throw new Refused('invalid', 'The change is not valid.', [
+      { pointer: '/headers', detail: noHeaders },
+    ])
+  return { ...old, contactPath, enabled, headers: sealHeaders(headers, vault) }
 }
 
 /** An e-mail address leads to the mail server that the operator chose. */

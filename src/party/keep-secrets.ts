@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Db } from '../platform/database/index.ts'
 import { Refused } from '../platform/problem.ts'
+import { holdKey } from '../platform/secret-key.ts'
 import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
 import { routeOf } from './keep-routes.ts'
@@ -28,6 +29,7 @@ export function keepSecrets({ database, vault, clock, newId, tell }: KeepDeps) {
     async rotateSecret(accountId: string, id: string, given: z.input<typeof inputs.rotation>) {
       const { overlap } = check(inputs.rotation, given, 'The rotation is not valid.')
       return database.write(async (db) => {
+        await holdKey(db, vault)
         const old = await routeOf(db, accountId, id, db.held('change'))
         if (old.secret === null)
           throw new Refused('invalid', `The route ${id} has no secret: e-mail is not signed.`)

@@ -57,6 +57,16 @@ export async function anyEndedSecret(db: Reads, now: number): Promise<boolean> {
   return ended.length > 0
 }
 
+/** Routes with anything that is encrypted, which nobody changes before the unit ends. */
+export async function sealedRoutes(db: Db): Promise<Route[]> {
+  const sealed = sql`secret IS NOT NULL OR headers IS NOT NULL`
+  return db.select(routes, sql`WHERE ${sealed} ORDER BY id ${db.held('change')}`)
+}
+
+export async function allOldSecrets(db: Db): Promise<OldSecret[]> {
+  return db.select(oldSecrets, sql`WHERE 1 = 1 ORDER BY id ${db.held('change')}`)
+}
+
 type Cursor = { createDate: number; id: string } | null
 
 /** Newest first. */
@@ -112,6 +122,14 @@ export async function updateSecret(db: Db, { id, secret, publicKey }: Route): Pr
   await db.run(
     sql`UPDATE routes SET secret = ${secret}, public_key = ${publicKey} WHERE id = ${id}`,
   )
+}
+
+export async function updateSealed(db: Db, { id, secret, headers }: Route): Promise<void> {
+  await db.run(sql`UPDATE routes SET secret = ${secret}, headers = ${headers} WHERE id = ${id}`)
+}
+
+export async function updateOldSecret(db: Db, { id, secret }: OldSecret): Promise<void> {
+  await db.run(sql`UPDATE old_secrets SET secret = ${secret} WHERE id = ${id}`)
 }
 
 /** No old secret of a route is good for longer than until then. */

@@ -6,7 +6,18 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder } from './folder.ts'
 import { UserError } from './problem.ts'
@@ -15,6 +26,8 @@ import { UserError } from './problem.ts'
 export type Vault = {
   seal(plain: string): string
   open(sealed: string): string
+  /** Of its key. */
+  fingerprint: string
 }
 
 const version = '1'
@@ -22,6 +35,7 @@ const tagBytes = 16
 
 export function createVault(key: Buffer): Vault {
   return {
+    fingerprint: fingerprint(key),
     seal(plain) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)
@@ -67,6 +81,31 @@ export function keptSecretKey(dataDir: string): Buffer {
 /** Whether a key was made and kept in this folder. */
 export function hasSecretKey(dataDir: string): boolean {
   return existsSync(join(dataDir, 'secret.key'))
+}
+
+/**
+ * Puts another key into the data folder: first into a file beside it, which outlives a crash, and
+ * in its place when the function that is returned is called.
+ */
+export function nextSecretKey(dataDir: string, key: Buffer): () => void {
+  const file = join(dataDir, 'secret.key')
+  const next = `${file}.next`
+  rmSync(next, { force: true })
+  const hex = `${key.toString('hex')}\n`
+  writeFileSync(next, hex, { mode: 0o600, flag: 'wx', flush: true })
+  return () => {
+    renameSync(next, file)
+    syncFolder(dataDir)
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }
 
 /**

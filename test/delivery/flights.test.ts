@@ -31,7 +31,7 @@ function flying(concurrency: number, answer: () => Promise<Sent> = async () => d
     {
       database: { writers: 1, write: () => away.promise } as unknown as Database,
       channels: { api: channel, email: channel },
-      vault: { seal: (plain) => plain, open: (sealed) => sealed },
+      vault: { seal: (plain) => plain, open: (sealed) => sealed, fingerprint: '' },
       clock,
       newId: () => 'id',
       random: () => 0.5,

@@ -10,6 +10,7 @@ export type { S3Place } from './s3-place.ts'
 export {
   bearerToken,
   databaseUrl,
+  hex,
   hidden,
   type Setting,
   setting,
