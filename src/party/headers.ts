@@ -3,7 +3,8 @@ import type { Vault } from '../platform/secret.ts'
 
 const most = 20
 const longestName = 128
-const longestValue = 4096
+/** Names and values together: many servers take no more, and routes are read with each payment. */
+const mostCharacters = 4096
 
 /** Set by Giro, or part of how HTTP carries a request: nobody else may say them. */
 const reserved = new Set([
@@ -34,6 +35,8 @@ export const headersInput = z
     const names = Object.keys(headers)
     if (names.length > most)
       context.addIssue({ code: 'custom', message: `has more than ${most} headers` })
+    if (Object.entries(headers).flat().join('').length > mostCharacters)
+      context.addIssue({ code: 'custom', message: `has more than ${mostCharacters} characters` })
     const seen = new Set<string>()
     for (const name of names) {
       const error = nameError(name, seen) ?? valueError(headers[name] ?? '')
@@ -53,7 +56,6 @@ function nameError(name: string, seen: Set<string>): string | null {
 }
 
 function valueError(value: string): string | null {
-  if (value.length > longestValue) return `has a value of more than ${longestValue} characters`
   return printable.test(value) ? null : 'must have a value of printable ASCII, without line breaks'
 }
 

@@ -61,10 +61,16 @@ export async function rotateKey({ config, database, newKey, reseal }: Rotation):
   const isDone = known === to.fingerprint
   const from = isDone ? to : createVault(await keyOf(config, database))
   if (known !== undefined && known !== from.fingerprint) throw new UserError(another)
-  const replaceFile = file ? nextSecretKey(pathOf(config.dataDir), newKey) : () => {}
-  const sealed = isDone ? 0 : await resealed(database, { from, to, reseal })
-  replaceFile()
-  return { state: isDone ? 'same' : 'rotated', sealed, file }
+  const next = file ? nextSecretKey(pathOf(config.dataDir), newKey) : undefined
+  try {
+    const sealed = isDone ? 0 : await resealed(database, { from, to, reseal })
+    next?.take()
+    return { state: isDone ? 'same' : 'rotated', sealed, file }
+  } catch (error) {
+    // Where it is not sure that nothing was done, the key that may be needed stays.
+    if (error instanceof UserError) next?.drop()
+    throw error
+  }
 }
 
 type Resealing = { from: Vault; to: Vault } & Pick<Rotation, 'reseal'>

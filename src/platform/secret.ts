@@ -84,18 +84,21 @@ export function hasSecretKey(dataDir: string): boolean {
 }
 
 /**
- * Puts another key into the data folder: first into a file beside it, which outlives a crash, and
- * in its place when the function that is returned is called.
+ * Writes another key beside the one in the data folder, where it outlives a crash: `take` puts it
+ * in that one's place, `drop` removes it.
  */
-export function nextSecretKey(dataDir: string, key: Buffer): () => void {
+export function nextSecretKey(dataDir: string, key: Buffer): { take(): void; drop(): void } {
   const file = join(dataDir, 'secret.key')
-  const next = `${file}.next`
-  rmSync(next, { force: true })
+  const next = `${file}.next.${randomBytes(6).toString('hex')}`
   const hex = `${key.toString('hex')}\n`
   writeFileSync(next, hex, { mode: 0o600, flag: 'wx', flush: true })
-  return () => {
-    renameSync(next, file)
-    syncFolder(dataDir)
+  syncFolder(dataDir)
+  return {
+    take() {
+      renameSync(next, file)
+      syncFolder(dataDir)
+    },
+    drop: () => rmSync(next, { force: true }),
   }
 }
 
