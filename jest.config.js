@@ -16,4 +16,6 @@ export default {
   },
   testEnvironment: 'node',
   testTimeout: 30_000,
+  // Tests mostly wait: for programs they start, for commits, for servers.
+  maxWorkers: '100%',
 }

@@ -3,7 +3,7 @@ import alone from './jest.config.js'
 /** The crash campaign in full: on a file and on servers, which it kills as well. */
 const servers = { postgres: process.env.POSTGRES_URL, mariadb: process.env.MARIADB_URL }
 
-const { testTimeout: _, ...shared } = alone
+const { testTimeout: _, maxWorkers: __, ...shared } = alone
 const project = { ...shared, testMatch: ['<rootDir>/test/crash/**/*.test.ts'] }
 
 export default {

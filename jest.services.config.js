@@ -20,7 +20,7 @@ const apart = [
   '<rootDir>/test/story/(readme|command-errors)\\.test\\.ts$',
 ]
 
-const { testTimeout: _, testPathIgnorePatterns: __, ...shared } = alone
+const { testTimeout: _, testPathIgnorePatterns: __, maxWorkers, ...shared } = alone
 
 // Its own server finds who asks as AWS does, in the environment.
 if (s3Server) {
@@ -45,4 +45,5 @@ export default {
     project('services', { s3Server }, { testMatch: ofServers }),
   ],
   testTimeout: 60_000,
+  maxWorkers,
 }
