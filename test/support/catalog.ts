@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 
 type Row = Record<string, unknown>
 
-type Catalogued = { columns: Row[]; checks: string[]; indexes: Row[]; withoutRowid: boolean }
+type Catalogued = { columns: Row[]; checks: string[]; indexes: Row[] }
 
 type Catalog = Record<string, unknown>
 
@@ -78,7 +78,6 @@ async function sqliteCatalog(source: DataSource): Promise<Record<string, Catalog
         // Those that SQLite makes for keys are numbered in the order of making.
         origin === 'c' ? { name: index, where: conditionIn(`${made}`), ...rest } : rest,
       ),
-      withoutRowid: /WITHOUT ROWID/i.test(`${sql}`),
     }
   }
   return catalog

@@ -15,10 +15,9 @@ export async function createTable<S extends Shape>(
   else await runner.createTable(typeormTable(name, laid))
 }
 
-function typeormTable(name: string, { columns, indexes, checks, withoutRowid }: Layout): Table {
+function typeormTable(name: string, { columns, indexes, checks }: Layout): Table {
   return new Table({
     name,
-    withoutRowid,
     columns: columns.map((column) => ({
       name: column.name,
       type: column.type,

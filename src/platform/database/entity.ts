@@ -5,12 +5,11 @@ import type { Table } from './table.ts'
 
 /** A table as TypeORM's tools see it: for its command line, and to compare with what is there. */
 export function entity({ name, description }: Table, dialect: Dialect): EntitySchema {
-  const { columns, indexes, checks, withoutRowid } = layout(name, description, dialect)
+  const { columns, indexes, checks } = layout(name, description, dialect)
   const keys = new Map(columns.map((column) => [column.name, column.key]))
   return new EntitySchema({
     name,
     tableName: name,
-    withoutRowid,
     columns: Object.fromEntries(columns.map((column) => [column.key, options(name, column)])),
     indices: indexes.map(({ columns: names, ...index }) => ({
       ...index,

@@ -8,7 +8,6 @@ export type Layout = {
   columns: LaidColumn[]
   indexes: { name: string; columns: string[]; unique: boolean; where?: string }[]
   checks: { name: string; expression: string }[]
-  withoutRowid: boolean
 }
 
 type LaidColumn = {
@@ -30,7 +29,7 @@ export function layout<S extends Shape>(
   description: Description<S>,
   dialect: Dialect,
 ): Layout {
-  const { columns, checks = {}, keyed = false } = description
+  const { columns, checks = {} } = description
   const { primary, indexes } = keysOf(name, description, dialect)
   return {
     columns: Object.entries(columns).map(([key, kind]) => laidColumn(key, kind, primary, dialect)),
@@ -42,7 +41,6 @@ export function layout<S extends Shape>(
       ...(index.where === undefined || dialect === 'mariadb' ? {} : { where: index.where }),
     })),
     checks: Object.entries(checks).map(([check, expression]) => ({ name: check, expression })),
-    withoutRowid: keyed && dialect === 'sqlite',
   }
 }
 

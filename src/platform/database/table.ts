@@ -23,8 +23,6 @@ export type Description<S extends Shape> = {
   checks?: Record<string, string>
   /** It has rows from the beginning, which a migration has put there. */
   seeded?: boolean
-  /** SQLite: keep rows in the primary key's own tree; pays for short rows that are read by key. */
-  keyed?: boolean
 }
 
 export type Table<S extends Shape = Shape> = {
