@@ -21,7 +21,7 @@ export async function rateOfDelivery({ place, partner, door, count }: Given): Pr
   return (distinct - 1) / (Number(lastAt - firstAt) / 1e9)
 }
 
-async function untilNone({ ask }: Place, query: string): Promise<void> {
+export async function untilNone({ ask }: Place, query: string): Promise<void> {
   for (let tries = 0; tries < 2400; tries += 1) {
     if ((await ask(query)) === 0) return
     await wait(50)

@@ -9,6 +9,7 @@ import intake from './cases/intake.ts'
 import intakeOne from './cases/intake-1.ts'
 import latency from './cases/latency.ts'
 import memory from './cases/memory.ts'
+import together from './cases/together.ts'
 import { type DatabaseName, databases, hostsOf } from './host.ts'
 import { drawn, type Ran } from './report.ts'
 import { releaseAll, releaseAllAtExit } from './started.ts'
@@ -23,6 +24,7 @@ const cases = new Map<string, Listed>([
   ['memory', { measure: memory }],
   ['archive', { measure: archive }],
   ['delivery', { measure: delivery }],
+  ['together', { measure: together }],
   ['hot', { measure: hot, on: ['postgres', 'mariadb'] }],
   ['backlog', { measure: backlog, on: ['sqlite', 'postgres'] }],
 ])
@@ -38,6 +40,7 @@ const program = new Command('bench')
   memory    of serve at rest
   archive   proofs moved to a folder per second
   delivery  webhooks per second ÷ a bare loop that signs and POSTs
+  together  payments taken in and told a second, end to end ÷ an Express route that only answers
   hot       intake to one partner ÷ to a thousand, with 1, 2 and 4 processes of serve (servers)
   backlog   intake, delivery, lists and memory beside many stored payments and many due deliveries
             (sqlite, postgres)
