@@ -38,7 +38,7 @@ const program = new Command('bench')
   intake-1  the same at 1 connection ÷ one such answer and one bare commit in sequence
   latency   from the bank's POST to the partner's receipt ÷ its parts measured alone
   memory    of serve at rest
-  archive   proofs moved to a folder per second
+  archive   proofs moved to a folder per second, and to a bucket on the server of S3_URL
   delivery  webhooks per second ÷ a bare loop that signs and POSTs
   together  payments taken in and told a second, end to end ÷ an Express route that only answers
   hot       intake to one partner ÷ to a thousand, with 1, 2 and 4 processes of serve (servers)

@@ -68,10 +68,8 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
       check(answer.status === 201, `the first notice was answered ${answer.status}`)
       return (await answer.text()).length
     },
-    async booksBalance() {
-      const balance = await runProgram('../../cli/manage.ts', { args: ['books'], env })
-      check(balance, 'the books do not balance')
-    },
+    booksBalance: () => content(['books'], env, 'the books do not balance'),
+    proofsAreKept: () => content(['proof', 'verify'], env, 'not every proof is as it was heard'),
     ...beyond(beside),
     async stop() {
       for (const program of running) await program.stop()
@@ -83,6 +81,10 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
       folder.release()
     },
   }
+}
+
+async function content(args: string[], env: Record<string, string>, otherwise: string) {
+  check(await runProgram('../../cli/manage.ts', { args, env }), otherwise)
 }
 
 /** The database from beside Giro, which knows nothing of it. */

@@ -1,19 +1,29 @@
-import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Case, check, inRounds } from '../case.ts'
-import { figure } from '../figures.ts'
+import { freshBucket } from '../bucket.ts'
+import { type Case, inRounds, type Options } from '../case.ts'
+import { type Figure, figure } from '../figures.ts'
 import { load } from '../load.ts'
 import { checkPayments, inPlace, type Place } from '../place.ts'
 
 const backlog = 6000
 
-/** How quickly the payment processor moves a backlog of proofs into a folder. */
-const archive: Case = ({ on, rounds, say }) =>
-  inPlace(on, {}, async (place) => {
+/** How quickly the payment processor moves a backlog of proofs into a folder, and into a bucket. */
+const archive: Case = async (options) => {
+  const folder = { name: 'a folder', settings: {}, atLeast: 2000 }
+  const { S3_URL: server } = process.env
+  if (server === undefined) return [await moving(options, folder)]
+  const bucket = { name: 'a bucket', settings: await freshBucket(server), atLeast: 400 }
+  return [await moving(options, folder), await moving(options, bucket)]
+}
+
+type Store = { name: string; settings: Record<string, string>; atLeast: number }
+
+function moving({ on, rounds, say }: Options, { name, settings, atLeast }: Store): Promise<Figure> {
+  return inPlace(on, { settings }, async (place) => {
     const door = { url: `${place.url}/africa_bank`, connections: 64, rate: 0, accepted: 0 }
     const rates: number[] = []
     await inRounds(rounds, async (round) => {
-      say(`round ${round} of ${rounds}`)
+      say(`to ${name}, round ${round} of ${rounds}`)
       await place.manage('serve')
       await place.ready()
       await load(door, backlog)
@@ -22,13 +32,12 @@ const archive: Case = ({ on, rounds, say }) =>
       rates.push(await rateOfMoving(place))
       await place.stop()
     })
-    const files = readdirSync(place.proofs, { recursive: true }).map(String)
-    const kept = files.filter((file) => file.endsWith('.bin')).length
-    check(kept === door.accepted, `${door.accepted} times 201, but ${kept} proofs in the folder`)
-    await checkPayments(place, kept)
+    await place.proofsAreKept()
+    await checkPayments(place, door.accepted)
     await place.booksBalance()
-    return [figure('proofs moved to a folder', 'per second', rates, { atLeast: 2000 })]
+    return figure(`proofs moved to ${name}`, 'per second', rates, { atLeast })
   })
+}
 
 /** From the first proof that leaves the spool to the last. */
 async function rateOfMoving({ ask }: Place): Promise<number> {
