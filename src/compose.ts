@@ -58,6 +58,7 @@ import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
 import { openVault, rotateKey } from './platform/secret-key.ts'
 import { type Service, together } from './platform/service.ts'
+import type { Tools } from './platform/tools.ts'
 import * as proof from './proof/index.ts'
 import * as redelivery from './redelivery/index.ts'
 
@@ -195,6 +196,10 @@ async function composeCore({ environment, log, config, database }: Opened) {
     keys: access.createKeys({ ...tools, database }),
     redeliver: (id: string) =>
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
+    tryRoute: (accountId: string, id: string) => {
+      const openChannels = () => channelsOf({ config, guard, tools })
+      return delivery.tryRoute({ ...tools, database, vault, openChannels }, accountId, id)
+    },
     redeliveries: redelivery.createRedeliveries({ ...tools, database }),
   }
 }
@@ -239,13 +244,13 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
 }
 
 function apiEndpoints(core: Core, news: event.News): Endpoint[] {
-  const { database, archive, parties, redeliver, redeliveries } = core
+  const { database, archive, parties, redeliver, tryRoute, redeliveries } = core
   const endpoints: Endpoint[] = [
     ...party.partyEndpoints({ database, parties }),
     ...payment.paymentEndpoints(database),
     ...proof.proofEndpoints({ database, archive }),
     ...ledger.ledgerEndpoints(database),
-    ...delivery.deliveryEndpoints({ database, redeliver }),
+    ...delivery.deliveryEndpoints({ database, redeliver, tryRoute }),
     ...event.eventEndpoints({ database, news }),
     ...redelivery.redeliveryEndpoints({ database, redeliveries }),
     descriptionEndpoint(() => endpoints),
@@ -254,19 +259,15 @@ function apiEndpoints(core: Core, news: event.News): Endpoint[] {
 }
 
 /** The payment processor: delivers what is due and archives what was spooled. */
-function composeDaemon({ config, database, archive, log, tools, vault, guard }: Core): Service {
-  const { clock } = tools
-  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy, smtpUrl, smtpFrom: from } = config
+function composeDaemon(core: Core): Service {
+  const { config, database, archive, log, tools, vault } = core
   const lanes = delivery.createLanes({
     ...tools,
     database,
     log,
     vault,
     random: systemRandom,
-    channels: {
-      api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
-      email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
-    },
+    channels: channelsOf(core),
     onDone: (db, done) => payment.settle(db, done, tools),
     schedule: config.deliverySchedule,
     leaseMs: config.deliveryLeaseMs,
@@ -274,7 +275,7 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
   })
   const archiver = proof.createArchiver({ database, archive, log })
   const numberer = event.createNumberer({ ...tools, database, log })
-  const forgetter = party.createForgetter({ database, clock, log })
+  const forgetter = party.createForgetter({ database, clock: tools.clock, log })
   const parts = database.numbersLater ? [lanes, archiver, numberer] : [lanes, archiver]
   const watch = database.watch(
     () => {
@@ -285,6 +286,17 @@ function composeDaemon({ config, database, archive, log, tools, vault, guard }: 
   const most = Math.max(1, Math.floor(config.deliveryConcurrency / 2))
   const redeliverer = redelivery.createRedeliverer({ ...tools, database, log, most })
   return together([...parts, forgetter, redeliverer, watch])
+}
+
+type Outward = { config: Config; guard: Guard; tools: Tools }
+
+/** The ways to reach a partner; what they need is loaded when they are first used. */
+function channelsOf({ config, guard, tools: { clock } }: Outward) {
+  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy, smtpUrl, smtpFrom: from } = config
+  return {
+    api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
+    email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
+  }
 }
 
 /**

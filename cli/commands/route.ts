@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { viewTested } from '../../src/delivery/index.ts'
 import {
   notifyMethods,
   partnersById,
@@ -77,6 +78,25 @@ export default function add(program: Command): void {
       withGiro(async ({ parties }) => {
         await parties.deleteRoute(partner, id)
         say(`Deleted the route ${id}.`)
+      }),
+    )
+
+  addTest(route)
+}
+
+function addTest(route: Command): void {
+  route
+    .command('test')
+    .description('send a sample event (giro.test) on a route, and show what came of it')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nNothing of it is kept. It exits with 1 when it was not taken.')
+    .action((partner: string, id: string, options) =>
+      withGiro(async ({ tryRoute }) => {
+        const tested = await tryRoute(partner, id)
+        printOne(viewTested(tested), options)
+        if (!tested.delivered) process.exitCode = 1
       }),
     )
 }

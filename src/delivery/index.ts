@@ -24,4 +24,5 @@ export {
   holdOfPayments,
   ofPayments,
 } from './store.ts'
-export { deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'
+export { tryRoute } from './try-route.ts'
+export { deliveryWithAttemptsJson, viewDelivery, viewTested, viewWithAttempts } from './view.ts'

@@ -14,13 +14,25 @@ import { Refused } from '../platform/problem.ts'
 import { type Delivery, deliveryStatuses } from './delivery.ts'
 import { listDeliveries } from './list.ts'
 import * as store from './store.ts'
-import { deliveryJson, deliveryWithAttemptsJson, viewDelivery, viewWithAttempts } from './view.ts'
+import type { Tested } from './try-route.ts'
+import {
+  deliveryJson,
+  deliveryWithAttemptsJson,
+  testedJson,
+  viewDelivery,
+  viewTested,
+  viewWithAttempts,
+} from './view.ts'
 
-type Deps = { database: Database; redeliver: (id: string) => Promise<Delivery> }
+type Deps = {
+  database: Database
+  redeliver: (id: string) => Promise<Delivery>
+  tryRoute: (accountId: string, id: string) => Promise<Tested>
+}
 
 const ofDelivery = z.object({ id: z.string() })
 
-export function deliveryEndpoints({ database, redeliver }: Deps): Endpoint[] {
+export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -64,6 +76,17 @@ export function deliveryEndpoints({ database, redeliver }: Deps): Endpoint[] {
       answer: { status: 202, description: 'the delivery, due now', schema: deliveryJson },
       refusals: ['not_found', 'in_use'],
       handle: async ({ params }) => accepted(viewDelivery(await redeliver(params.id))),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/partners/{account_id}/routes/{id}/test',
+      summary: 'Send a sample event on a route; nothing of it is kept',
+      scope: 'admin',
+      params: z.object({ account_id: z.string(), id: z.string() }),
+      answer: { status: 200, description: 'what came of it', schema: testedJson },
+      refusals: ['not_found'],
+      handle: async ({ params: { account_id, id } }) =>
+        ok(viewTested(await tryRoute(account_id, id))),
     }),
   ]
 }

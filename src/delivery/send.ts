@@ -1,4 +1,4 @@
-import { type NotifyMethod, openHeaders } from '../party/index.ts'
+import type { NotifyMethod } from '../party/index.ts'
 import { type Clock, sleep } from '../platform/clock.ts'
 import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
@@ -6,6 +6,7 @@ import type { Vault } from '../platform/secret.ts'
 import { type Channel, failed } from './channels/channel.ts'
 import type { Claimed } from './claim.ts'
 import type { Sent } from './delivery.ts'
+import { cannotOpen, openRoute } from './open-route.ts'
 import type { Recorded, Tried } from './record.ts'
 
 type Deps = {
@@ -56,16 +57,10 @@ async function sendOn(
   { delivery, event, route, oldSecrets }: Claimed,
   { channels, vault }: Deps,
 ): Promise<Sent> {
-  let secrets: string[]
-  let headers: Record<string, string>
-  try {
-    secrets = route.secret === null ? [] : [route.secret, ...oldSecrets].map(vault.open)
-    headers = openHeaders(route.headers, vault)
-  } catch {
-    return failed('the secrets of the route cannot be decrypted: SECRET_KEY is not what it was')
-  }
+  const opened = openRoute(route, oldSecrets, vault)
+  if (opened === null) return failed(cannotOpen)
   const leaseEnd = delivery.dueDate ?? 0
-  const message = { deliveryId: delivery.id, event, route, secrets, headers, leaseEnd }
+  const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd }
   return channels[route.notifyMethod].send(message)
 }
 

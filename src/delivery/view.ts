@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { notifyMethods } from '../party/index.ts'
 import { toIso, toIsoOrNull } from '../platform/clock.ts'
 import { type Attempt, type Delivery, deliveryStatuses } from './delivery.ts'
+import type { Tested } from './try-route.ts'
 
 const attemptJson = z
   .object({
@@ -14,6 +15,20 @@ const attemptJson = z
     answer: z.string().nullable().describe('the first 4 KiB of what the partner said'),
   })
   .meta({ id: 'Attempt' })
+
+export const testedJson = z
+  .object({
+    delivered: z.boolean(),
+    status: z.number().int().nullable().describe('of HTTP or SMTP'),
+    error: z.string().nullable(),
+    duration_ms: z.number().int(),
+    request: z
+      .object({ headers: z.record(z.string(), z.string()), body: z.string() })
+      .nullable()
+      .describe('as it was to go out, *** for what is secret; null where nothing was'),
+    answer: z.string().nullable().describe('the first 4 KiB of what the partner said'),
+  })
+  .meta({ id: 'TestedRoute' })
 
 export const deliveryJson = z
   .object({
@@ -34,6 +49,10 @@ export const deliveryJson = z
 export const deliveryWithAttemptsJson = deliveryJson
   .extend({ attempts: z.array(attemptJson) })
   .meta({ id: 'DeliveryWithAttempts' })
+
+export function viewTested({ delivered, status, error, durationMs, request, answer }: Tested) {
+  return { delivered, status, error, duration_ms: durationMs, request, answer }
+}
 
 export function viewDelivery(delivery: Delivery) {
   return {

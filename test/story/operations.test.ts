@@ -47,6 +47,7 @@ const operations = [
   'get /api/v1/events',
   'get /api/v1/events/stream',
   'post /api/v1/partners/{account_id}/routes/{id}/replay',
+  'post /api/v1/partners/{account_id}/routes/{id}/test',
   'get /api/v1/redeliveries',
   'post /api/v1/redeliveries',
   'get /api/v1/redeliveries/{id}',

@@ -248,6 +248,7 @@ describe('an API key', () => {
     ['post', '/redeliveries', { status: 'failed' }],
     ['act', '/redeliveries/rdl_x/cancel', undefined],
     ['post', '/partners/partner1/routes/rte_x/replay', {}],
+    ['act', '/partners/partner1/routes/rte_x/test', undefined],
   ]
   const reads = [
     '/payers',

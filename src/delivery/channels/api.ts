@@ -1,5 +1,4 @@
 import type { Agent, Dispatcher } from 'undici'
-import type { Event } from '../../event/index.ts'
 import { type Clock, toIso } from '../../platform/clock.ts'
 import {
   type Guard,
@@ -10,7 +9,14 @@ import {
 } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 import { signedHeaders } from '../signature.ts'
-import { answerText, type Channel, failed, keptAnswerBytes, type Message } from './channel.ts'
+import {
+  answerText,
+  type Channel,
+  failed,
+  keptAnswerBytes,
+  type Message,
+  type Told,
+} from './channel.ts'
 
 type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
 
@@ -22,11 +28,13 @@ type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs:
 export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
   let client: Promise<Client> | undefined
 
-  async function send({ event, route, secrets, headers }: Message): Promise<Sent> {
+  async function send({ event, route, secrets, headers, shows }: Message): Promise<Sent> {
     const wrong = guard.judge(route.contactPath)
     if (wrong !== null) return failed(nothingSent(wrong))
     const body = eventBody(event)
     const signature = signedHeaders(secrets, { id: event.id, body, now: clock.now() })
+    const all = { ...headers, ...ownHeaders, ...signature }
+    shows?.({ headers: all, body })
     client ??= connect({ guard, proxy, timeoutMs })
     const { request, agent } = await client
     const limit = new AbortController()
@@ -38,7 +46,7 @@ export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel
     try {
       const sending = request(route.contactPath, {
         method: 'POST',
-        headers: { ...headers, ...ownHeaders, ...signature },
+        headers: all,
         body,
         dispatcher: agent,
         signal: limit.signal,
@@ -67,7 +75,7 @@ async function connect(options: Omit<Options, 'clock'>): Promise<Client> {
 }
 
 /** The body of a webhook: what never changes about an event, so its bytes never do either. */
-function eventBody({ type, time, data }: Event): string {
+function eventBody({ type, time, data }: Told): string {
   return `{"type":"${type}","timestamp":"${toIso(time)}","data":${data}}`
 }
 

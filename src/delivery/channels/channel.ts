@@ -1,11 +1,17 @@
-import type { Event } from '../../event/index.ts'
+import type { Event, EventType } from '../../event/index.ts'
 import type { Route } from '../../party/index.ts'
 import type { Sent } from '../delivery.ts'
+
+/** `giro.test` is only ever sent, to see whether a route leads somewhere: it happens to nobody. */
+export type Told = Omit<Event, 'type'> & { type: EventType | 'giro.test' }
+
+/** A request as it goes out: what HTTP or a mail has before its text, and the text. */
+export type Shown = { headers: Record<string, string>; body: string }
 
 /** What is to be said, to whom; the delivery's id stays the same at every try. */
 export type Message = {
   deliveryId: string
-  event: Event
+  event: Told
   route: Route
   /** In clear, newest first: the partner may verify with any; none where the method signs not. */
   secrets: string[]
@@ -13,6 +19,8 @@ export type Message = {
   headers: Record<string, string>
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
+  /** Is shown the request before it is sent. */
+  shows?: (request: Shown) => void
 }
 
 /**

@@ -4,6 +4,7 @@ import { createSemaphore } from '../../platform/semaphore.ts'
 import type { Sent } from '../delivery.ts'
 import { answerText, type Channel, failed, type Message } from './channel.ts'
 import { paymentMail } from './payment-mail.ts'
+import { testMail } from './test-mail.ts'
 
 type Options = { clock: Clock; smtpUrl: string | null; from: string; timeoutMs: number }
 
@@ -21,7 +22,10 @@ export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Chan
 
   async function send(message: Message): Promise<Sent> {
     if (smtpUrl === null) return failed('no mail server is configured: set SMTP_URL')
-    const mail = { from, to: message.route.contactPath, ...paymentMail(message) }
+    const said = message.event.type === 'giro.test' ? testMail(message) : paymentMail(message)
+    const mail = { from, to: message.route.contactPath, ...said }
+    const { to, subject, messageId, text } = mail
+    message.shows?.({ headers: { from, to, subject, 'message-id': messageId }, body: text })
     const tooLate = new AbortController()
     try {
       transporter ??= connect(smtpUrl, timeoutMs)

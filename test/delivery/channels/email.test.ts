@@ -33,6 +33,17 @@ describe('the e-mail channel', () => {
     })
   })
 
+  it('says of a sample event that no money has moved', async () => {
+    const server = await openMailServer()
+    const said = message(address)
+    const event = { ...said.event, type: 'giro.test' as const, data: '{}' }
+    expect(await channel(server.url).send({ ...said, event })).toMatchObject({ delivered: true })
+    expect(server.mails[0]?.email).toMatchObject({
+      subject: 'Test of Giro: no payment',
+      text: expect.stringContaining('No money has moved.'),
+    })
+  })
+
   it('has the same Message-ID at every try', async () => {
     const server = await openMailServer()
     const mail = channel(server.url)
