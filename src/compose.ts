@@ -14,6 +14,7 @@ import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.
 import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
 import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
 import { Redeliveries1795410000000 } from './migrations/1795410000000-redeliveries.ts'
+import { PartnerKeys1795428000000 } from './migrations/1795428000000-partner-keys.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -99,6 +100,7 @@ export const schema: Schema = {
     PublicKeys1795402800000,
     RouteHeaders1795406400000,
     Redeliveries1795410000000,
+    PartnerKeys1795428000000,
   ],
 }
 
@@ -192,8 +194,19 @@ async function composeCore({ environment, log, config, database }: Opened) {
     guard,
     database,
     archive,
-    parties: party.createParties({ ...tools, database, vault, guard, inUse }),
-    keys: access.createKeys({ ...tools, database }),
+    parties: party.createParties({
+      ...tools,
+      database,
+      vault,
+      guard,
+      inUse,
+      onPartnerRemoved: (db, accountId) => access.revokeKeysOf(db, accountId, tools),
+    }),
+    keys: access.createKeys({
+      ...tools,
+      database,
+      requirePartner: (db, accountId) => party.partnerOf(db, accountId, 'refer'),
+    }),
     redeliver: (id: string) =>
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
     tryRoute: (accountId: string, id: string) => {

@@ -3,20 +3,28 @@ import { viewKey } from '../../src/access/index.ts'
 import { withGiro } from '../giro.ts'
 import { printList, printOne, say } from '../print.ts'
 
+const scopes = `
+read reads everything, admin may change it too. partner is for a partner itself: it reads its own
+payments, deliveries, routes and events, asks for redelivery, and rotates its routes' secrets.`
+
 export default function add(program: Command): void {
-  const key = program.command('key').description('keys for the operator API')
+  const key = program.command('key').description('keys for the API: of operators and of partners')
 
   key
     .command('create')
     .description('create an API key; it is printed this once')
     .requiredOption('--name <name>', 'what it is for')
     .addOption(
-      new Option('--scope <scope>', 'what it may do').choices(['admin', 'read']).default('read'),
+      new Option('--scope <scope>', 'what it may do')
+        .choices(['admin', 'read', 'partner'])
+        .default('read'),
     )
+    .option('--partner <partner>', 'whose it is, with the scope partner')
     .option('--json', 'print JSON')
-    .action((options) =>
+    .addHelpText('after', scopes)
+    .action(({ name, scope, partner: account_id, ...options }) =>
       withGiro(async ({ keys }) => {
-        printOne(await keys.create(options.name, options.scope), options)
+        printOne(await keys.create({ name, scope, account_id }), options)
       }),
     )
 
@@ -27,7 +35,8 @@ export default function add(program: Command): void {
     .action((options) =>
       withGiro(async ({ keys }) => {
         const rows = (await keys.list()).map(viewKey)
-        printList(rows, ['id', 'name', 'scope', 'create_date', 'revoke_date'], options)
+        const columns = ['id', 'name', 'scope', 'create_date', 'revoke_date', 'account_id']
+        printList(rows, columns, options)
       }),
     )
 

@@ -1,2 +1,2 @@
-export { createKeys, type Keys, viewKey } from './keys.ts'
+export { createKeys, type Keys, revokeKeysOf, viewKey } from './keys.ts'
 export { apiKeys } from './schema.ts'

@@ -17,6 +17,11 @@ export async function keyById(db: Reads, id: string): Promise<ApiKey | undefined
   return key
 }
 
+/** The keys of a partner that are good. */
+export async function validKeysOf(db: Reads, accountId: string): Promise<ApiKey[]> {
+  return db.select(apiKeys, sql`WHERE account_id = ${accountId} AND revoke_date IS NULL`)
+}
+
 /** Newest first. */
 export async function listKeys(db: Reads): Promise<ApiKey[]> {
   return db.select(apiKeys, sql`ORDER BY id DESC`)

@@ -1,6 +1,7 @@
 export { createForgetter } from './forget.ts'
 export { openHeaders } from './headers.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'
+export { partnerOf } from './keep-partners.ts'
 export {
   type NotifyMethod,
   notifyMethods,

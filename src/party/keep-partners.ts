@@ -7,7 +7,7 @@ import { inputs, type Partner } from './party.ts'
 import * as store from './store.ts'
 import { viewPartner } from './view.ts'
 
-export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
+export function keepPartners({ database, inUse, onPartnerRemoved, clock, tell }: KeepDeps) {
   return {
     createPartner: (given: z.input<typeof inputs.partner>) =>
       database.write(async (db) => {
@@ -39,6 +39,7 @@ export function keepPartners({ database, inUse, clock, tell }: KeepDeps) {
         const routes = await store.routesOf(db, [accountId], db.held('remove'))
         for (const route of routes) await store.deleteRoute(db, route.id)
         await store.deletePartner(db, accountId)
+        await onPartnerRemoved(db, accountId)
         await tell(db, 'partner.deleted', accountId, viewPartner(partner, routes))
       }),
   }

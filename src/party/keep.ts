@@ -15,7 +15,14 @@ export type InUse = {
   route(db: Db, id: string): Promise<boolean>
 }
 
-type Deps = Tools & { database: Database; vault: Vault; guard: Guard; inUse: InUse }
+type Deps = Tools & {
+  database: Database
+  vault: Vault
+  guard: Guard
+  inUse: InUse
+  /** Called inside the transaction that removes a partner. */
+  onPartnerRemoved: (db: Db, accountId: string) => Promise<void>
+}
 
 export type KeepDeps = Deps & { tell: Tell }
 

@@ -27,7 +27,10 @@ export const redeliveries = table('redeliveries', {
     finishDate: nullable(time()),
   },
   primary: ['id'],
-  indexes: [{ name: 'ix_redeliveries_status', columns: ['status', 'id'] }],
+  indexes: [
+    { name: 'ix_redeliveries_status', columns: ['status', 'id'] },
+    { name: 'ix_redeliveries_account_id', columns: ['accountId', 'id'] },
+  ],
   checks: {
     ck_redeliveries_kind: `kind IN ('again', 'replay')`,
     ck_redeliveries_status: `status IN ('running', 'done', 'canceled')`,

@@ -7,9 +7,9 @@ import { openDoors } from '../support/temp-database.ts'
 it('a first route that several processes make at once is made by one of them', async () => {
   const road = await openRoad()
   const inUse = { payer: async () => false, partner: async () => false, route: async () => false }
-  const { vault, guard } = road
+  const { vault, guard, onPartnerRemoved } = road
   const all = (await openDoors(road.place, 3)).map((database) =>
-    createParties({ ...road.tools, database, vault, guard, inUse }),
+    createParties({ ...road.tools, database, vault, guard, inUse, onPartnerRemoved }),
   )
   const route = { notify_method: 'api', contact_path: 'http://127.0.0.1:9/' } as const
   for (let i = 0; i < 20; i += 1) {

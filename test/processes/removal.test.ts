@@ -25,8 +25,8 @@ function partiesOn(road: Road, { database, looked = async () => {} }: Given) {
     partner: then(anyWithAccount),
     route: then(anyOnRoute),
   }
-  const { vault, guard } = road
-  return createParties({ ...road.tools, database, vault, guard, inUse })
+  const { vault, guard, onPartnerRemoved } = road
+  return createParties({ ...road.tools, database, vault, guard, inUse, onPartnerRemoved })
 }
 
 async function roadFor(count: number) {

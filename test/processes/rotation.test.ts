@@ -18,8 +18,10 @@ async function threeProcesses() {
   const vault = createVault(key)
   await road.database.write((db) => setFact(db, 'secret_key_fingerprint', vault.fingerprint))
   const doors = await openDoors(road.place, 3)
-  const { guard, tools } = road
-  const all = doors.map((database) => createParties({ ...tools, database, vault, guard, inUse }))
+  const { guard, tools, onPartnerRemoved } = road
+  const all = doors.map((database) =>
+    createParties({ ...tools, database, vault, guard, inUse, onPartnerRemoved }),
+  )
   return { road, key, vault, all }
 }
 

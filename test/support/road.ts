@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { revokeKeysOf } from '../../src/access/index.ts'
 import * as delivery from '../../src/delivery/index.ts'
 import { createParties } from '../../src/party/index.ts'
 import * as payment from '../../src/payment/index.ts'
+import type { Db } from '../../src/platform/database/index.ts'
 import { createVault } from '../../src/platform/secret.ts'
 import { guardFor } from './guard.ts'
 import { manualClock } from './manual-clock.ts'
@@ -21,7 +23,9 @@ export async function openRoad() {
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
-  const parties = createParties({ ...tools, database, vault, guard, inUse })
+  const onPartnerRemoved = (db: Db, accountId: string) => revokeKeysOf(db, accountId, tools)
+  const rest = { inUse, onPartnerRemoved }
+  const parties = createParties({ ...tools, database, vault, guard, ...rest })
   const redeliver = (id: string) =>
     delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
 
@@ -35,7 +39,19 @@ export async function openRoad() {
       })
   }
 
-  return { clock, newId, tools, place, database, vault, guard, parties, partner, redeliver }
+  return {
+    clock,
+    newId,
+    tools,
+    place,
+    database,
+    vault,
+    guard,
+    onPartnerRemoved,
+    parties,
+    partner,
+    redeliver,
+  }
 }
 
 export function reading(change: Partial<payment.Reading> = {}): payment.Reading {

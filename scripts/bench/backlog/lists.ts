@@ -8,7 +8,7 @@ const mostMs = 20
 
 /** How long the operator API's lists take: at the start, deep inside, and with each filter. */
 export async function lists(place: Place): Promise<Figure[]> {
-  const { key } = await place.giro(({ keys }) => keys.create('bench', 'read'))
+  const { key } = await place.giro(({ keys }) => keys.create({ name: 'bench', scope: 'read' }))
   const figures: Figure[] = []
   for (const [path, least] of await questions(place)) {
     const url = `${place.url}/api/v1${path}`

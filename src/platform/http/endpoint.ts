@@ -1,11 +1,13 @@
 import type { z } from 'zod'
+import type { Own } from '../own.ts'
 import type { ProblemCode } from '../problem.ts'
 import type { Stream } from './stream.ts'
 
+/** What an operator's key may do. */
 export type Scope = 'read' | 'admin'
 
-/** Who calls, as far as the API keys know; `null` where nobody has to say. */
-export type Caller = { keyId: string; scope: Scope }
+/** Who calls, as far as the API keys know: an operator, or a partner, who has its `own` alone. */
+export type Caller = { keyId: string; scope: Scope | 'partner'; own: Own }
 
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined
 
@@ -14,6 +16,10 @@ export type Input<P, Q, B, H> = {
   query: Parsed<Q>
   body: Parsed<B>
   headers: Parsed<H>
+  /** Whose data alone this is about; it goes to whatever reads or changes any. */
+  own: Own
+  /** Whether the caller's key is good yet: who is answered for long has to ask. */
+  mayStill: () => Promise<boolean>
   /** Aborted once nobody waits for the answer any more. */
   gone: AbortSignal
 }
@@ -38,8 +44,10 @@ export type Endpoint<
   /** From `/api/v1`, with parameters as `/payers/{id}`. */
   path: string
   summary: string
-  /** What an API key must be allowed to do; null where no key is asked for. */
+  /** What an operator's key must be allowed to do; null where no key is asked for. */
   scope: Scope | null
+  /** A partner's key may do it as well, with what is its own; without this it may not. */
+  forPartners?: true
   params?: P
   query?: Q
   body?: B

@@ -1,9 +1,11 @@
 import { type Request, type Response, Router } from 'express'
+import { invariant } from '../invariant.ts'
+import { everyones, isOwn, type Own } from '../own.ts'
 import { type ProblemCode, type Refusal, Refused } from '../problem.ts'
 import { check, parseJson } from '../text.ts'
 import { send, sendNothing, sendProblem } from './answer.ts'
 import { readBody } from './body.ts'
-import type { Caller, Endpoint, Scope } from './endpoint.ts'
+import type { Caller, Endpoint } from './endpoint.ts'
 import { sendStream } from './stream.ts'
 
 type Authenticate = (bearer: string) => Promise<Caller | null>
@@ -42,12 +44,17 @@ async function serve(
 ): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
-  if (one.scope) await authorize(request, one.scope, authenticate)
+  const authorized = async () => (one.scope ? authorize(request, one, authenticate) : everyones)
+  const own = await authorized()
+  const params = one.params && check(one.params, request.params, 'The path is not valid.')
+  requireOwn(params, own)
   const input = {
-    params: one.params && check(one.params, request.params, 'The path is not valid.'),
+    params,
     query: one.query && check(one.query, request.query, 'The query is not valid.'),
     headers: one.headers && check(one.headers, request.headers, 'The headers are not valid.'),
     body: one.body && check(one.body, await jsonBody(request), 'The body is not valid.'),
+    own,
+    mayStill: () => authorized().then(isYes, ifRefused),
     gone: gone.signal,
   }
   const { status, json, bytes, stream, headers } = await one.handle(input)
@@ -58,13 +65,36 @@ async function serve(
   else sendNothing(response, status)
 }
 
-async function authorize(request: Request, scope: Scope, authenticate: Authenticate) {
+const isYes = () => true
+
+function ifRefused(error: unknown): false {
+  if (error instanceof Refused) return false
+  throw error
+}
+
+/** Lets nobody in whose key does not say so; gives back whose data the caller may have. */
+async function authorize(
+  request: Request,
+  { scope, forPartners }: Endpoint,
+  authenticate: Authenticate,
+): Promise<Own> {
   const bearer = bearerOf(request.headers.authorization)
   if (bearer === null) throw new Refused('unauthorized', 'Send "Authorization: Bearer KEY".')
   const caller = await authenticate(bearer)
   if (!caller) throw new Refused('unauthorized', 'This API key is unknown or was revoked.')
-  if (scope === 'admin' && caller.scope !== 'admin')
+  if (caller.scope === 'partner') {
+    if (!forPartners) throw new Refused('forbidden', "A partner's API key may not do this.")
+    invariant(caller.own !== everyones, 'the key of a partner says whose it is')
+  } else if (scope === 'admin' && caller.scope !== 'admin')
     throw new Refused('forbidden', 'This needs an API key with the scope admin.')
+  return caller.own
+}
+
+/** To a partner, a path of another's account is one that leads nowhere, whoever is there. */
+function requireOwn(params: unknown, own: Own): void {
+  const { account_id: accountId } = (params ?? {}) as { account_id?: string }
+  if (accountId !== undefined && !isOwn(own, accountId))
+    throw new Refused('not_found', `There is no partner ${accountId}.`)
 }
 
 /** The token of `Authorization: Bearer TOKEN` (RFC 6750), or null. */

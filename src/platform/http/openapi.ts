@@ -44,7 +44,7 @@ function operation(one: Endpoint): ZodOpenApiOperationObject {
   return {
     summary: one.summary,
     security: one.scope ? [{ key: [] }] : [],
-    ...(one.scope && { description: `Needs an API key with the scope ${one.scope}.` }),
+    ...(one.scope && { description: needs(one) }),
     requestParams: {
       ...(one.params instanceof z.ZodObject && { path: one.params }),
       ...(one.query instanceof z.ZodObject && { query: one.query }),
@@ -61,17 +61,26 @@ function operation(one: Endpoint): ZodOpenApiOperationObject {
   }
 }
 
+function needs({ scope, forPartners }: Endpoint): string {
+  if (!forPartners) return `Needs an API key with the scope ${scope}.`
+  return (
+    `Needs an API key with the scope ${scope}, or with the scope partner: then there is nothing ` +
+    'but what is that partner’s own.'
+  )
+}
+
 /** What any endpoint may answer, beside what it says itself. */
 function refusalsOf(one: Endpoint): ProblemCode[] {
   const always: ProblemCode[] = ['unavailable']
   const withKey: ProblemCode[] = one.scope ? ['unauthorized'] : []
-  const withAdmin: ProblemCode[] = one.scope === 'admin' ? ['forbidden'] : []
+  const mayBeOther = one.scope === 'admin' || (one.scope !== null && !one.forPartners)
+  const withOther: ProblemCode[] = mayBeOther ? ['forbidden'] : []
   const withInput: ProblemCode[] =
     one.params || one.query || one.headers || one.body ? ['invalid', 'bad_request'] : []
   const withBody: ProblemCode[] = one.body
     ? ['json_unreadable', 'unsupported_media_type', 'body_too_large', 'request_timeout']
     : []
-  return [...one.refusals, ...withKey, ...withAdmin, ...withInput, ...withBody, ...always]
+  return [...one.refusals, ...withKey, ...withOther, ...withInput, ...withBody, ...always]
 }
 
 export function problemResponses(codes: ProblemCode[]): ZodOpenApiOperationObject['responses'] {

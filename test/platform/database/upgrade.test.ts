@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { DataSource } from 'typeorm'
+import { createKeys } from '../../../src/access/index.ts'
 import { schema } from '../../../src/compose.ts'
 import { migrate, sourceOf } from '../../../src/platform/database/index.ts'
 import { requireCurrent, statusOf } from '../../../src/platform/database/migrate.ts'
@@ -18,6 +19,9 @@ async function inUse() {
   await recordOn(road, road.database, await claimOn(road, road.database, { limit }))
   await recordOn(road, road.database, await claimOn(road, road.database, { limit }), false)
   await claimOn(road, road.database, { limit: 5 })
+  const requirePartner = async () => {}
+  const keys = createKeys({ ...road.tools, database: road.database, requirePartner })
+  await keys.create({ name: 'a key', scope: 'admin' })
   const source = sourceOf(road.place, schema)
   await source.initialize()
   atEnd(() => source.destroy())
@@ -36,14 +40,17 @@ type Row = Record<string, unknown>
 /** Every row of the tables that were there from the beginning, with the columns they then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
   const later = ['leases', 'facts', 'old_secrets', 'redeliveries']
-  const laterColumns = ['public_key', 'headers']
-  const ofThen = (row: Row) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => !laterColumns.includes(name)))
+  const laterColumns: Record<string, string[]> = {
+    routes: ['public_key', 'headers'],
+    api_keys: ['account_id'],
+  }
+  const ofThen = (table: string) => (row: Row) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => !laterColumns[table]?.includes(name)))
   const tables = schema.tables.filter(({ name }) => !later.includes(name))
   const all: Record<string, Row[]> = {}
   for (const { name, description } of tables)
     all[name] = await inOrder(source, name, description.primary)
-  for (const [name, rows] of Object.entries(all)) all[name] = rows.map(ofThen)
+  for (const [name, rows] of Object.entries(all)) all[name] = rows.map(ofThen(name))
   return all
 }
 
@@ -56,6 +63,7 @@ describe('a database of the first version that is in use', () => {
     const { road, source } = await inUse()
     const before = await rowsOf(source)
     expect(before.payments).toHaveLength(count)
+    expect(before.api_keys).toHaveLength(1)
     expect(before.attempts).toHaveLength(2 * limit)
 
     const later = await toTheBeginning(source)

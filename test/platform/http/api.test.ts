@@ -17,8 +17,10 @@ import { manualClock } from '../../support/manual-clock.ts'
 import { quietLog } from '../../support/quiet-log.ts'
 
 const callers: Record<string, Caller> = {
-  reader: { keyId: 'key_r', scope: 'read' },
-  boss: { keyId: 'key_a', scope: 'admin' },
+  reader: { keyId: 'key_r', scope: 'read', own: null },
+  shop: { keyId: 'key_p', scope: 'partner', own: 'shop' },
+  nobodys: { keyId: 'key_n', scope: 'partner', own: null },
+  boss: { keyId: 'key_a', scope: 'admin', own: null },
 }
 
 const answer = { status: 200, description: 'what was asked for' }
@@ -34,6 +36,18 @@ const endpoints: Endpoint[] = [
     answer,
     refusals: [],
     handle: async ({ params, query }) => ok({ ...params, ...query }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/shops/{account_id}',
+    summary: 'Change',
+    scope: 'admin',
+    forPartners: true,
+    params: z.object({ account_id: z.string() }),
+    body: z.strictObject({ name: z.string() }),
+    answer,
+    refusals: [],
+    handle: async ({ own }) => ok({ own }),
   }),
   endpoint({
     method: 'post',
@@ -103,6 +117,39 @@ function expectProblem(answer: Answer, code: keyof typeof catalogue, more = {}):
   expect(answer.status).toBe(status)
   expect(answer.headers['content-type']).toBe('application/problem+json')
 }
+
+describe('the key of a partner', () => {
+  const change = { name: 'Shop' }
+  const send = (key: string, body: unknown = change) => ({
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+  })
+
+  it('opens what is for partners, and says whose it is; that of an operator says everyone’s', async () => {
+    const { call } = await api()
+    expect((await call('/shops/shop', send('shop'))).json).toEqual({ own: 'shop' })
+    expect((await call('/shops/shop', send('boss'))).json).toEqual({ own: null })
+    expectProblem(await call('/shops/shop', send('reader')), 'forbidden')
+  })
+
+  it('opens nothing else', async () => {
+    const { call, as } = await api()
+    expectProblem(await call('/things/shop', as('shop')), 'forbidden')
+    expectProblem(await call('/things', send('shop')), 'forbidden')
+  })
+
+  it('finds nothing under another partner, whatever it sends there', async () => {
+    const { call } = await api()
+    for (const body of [change, { wrong: 1 }])
+      expectProblem(await call('/shops/other', send('shop', body)), 'not_found')
+  })
+
+  it('that says not whose it is opens nothing at all', async () => {
+    const { call } = await api()
+    expectProblem(await call('/shops/shop', send('nobodys')), 'internal')
+  })
+})
 
 describe('an endpoint', () => {
   it('answers JSON to who may ask', async () => {
