@@ -55,6 +55,7 @@ import { leases } from './platform/lease.ts'
 import type { Log } from './platform/log.ts'
 import { createMetrics } from './platform/metric.ts'
 import { createGuard, type Guard, networksOf } from './platform/outbound/index.ts'
+import type { Own } from './platform/own.ts'
 import { UserError } from './platform/problem.ts'
 import { systemRandom } from './platform/random.ts'
 import { openVault, rotateKey } from './platform/secret-key.ts'
@@ -207,8 +208,8 @@ async function composeCore({ environment, log, config, database }: Opened) {
       database,
       requirePartner: (db, accountId) => party.partnerOf(db, accountId, 'refer'),
     }),
-    redeliver: (id: string) =>
-      delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id),
+    redeliver: (own: Own, id: string) =>
+      delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, own, id),
     tryRoute: (accountId: string, id: string) => {
       const openChannels = () => channelsOf({ config, guard, tools })
       return delivery.tryRoute({ ...tools, database, vault, openChannels }, accountId, id)
@@ -264,7 +265,7 @@ function apiEndpoints(core: Core, news: event.News): Endpoint[] {
     ...proof.proofEndpoints({ database, archive }),
     ...ledger.ledgerEndpoints(database),
     ...delivery.deliveryEndpoints({ database, redeliver, tryRoute }),
-    ...event.eventEndpoints({ database, news }),
+    ...event.eventEndpoints({ database, news, ownEvents: payment.ownEvents }),
     ...redelivery.redeliveryEndpoints({ database, redeliveries }),
     descriptionEndpoint(() => endpoints),
   ]

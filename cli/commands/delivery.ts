@@ -1,13 +1,11 @@
 import { type Command, Option } from 'commander'
 import {
-  attemptsOf,
-  deliveriesById,
   deliveryStatuses,
   listDeliveries,
+  readDelivery,
   viewDelivery,
-  viewWithAttempts,
 } from '../../src/delivery/index.ts'
-import { Refused } from '../../src/platform/problem.ts'
+import { everyones } from '../../src/platform/own.ts'
 import { redeliverableStatuses, wantedAgain } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
 import { dateArgument, limitOption } from '../options.ts'
@@ -28,7 +26,8 @@ export default function add(program: Command): void {
     .option('--json', 'print JSON')
     .action((options) =>
       withGiro(async ({ database }) => {
-        const filter = { status: options.status, account_number: options.account }
+        const { status, account: account_number } = options
+        const filter = { own: everyones, status, account_number }
         const rows = await database.read((db) => listDeliveries(db, filter, options.limit, null))
         printList(rows.map(viewDelivery), columns, options)
       }),
@@ -41,12 +40,7 @@ export default function add(program: Command): void {
     .option('--json', 'print JSON')
     .action((id: string, options) =>
       withGiro(async ({ database }) => {
-        const shown = await database.read(async (db) => {
-          const found = (await deliveriesById(db, [id])).get(id)
-          if (!found) throw new Refused('not_found', `There is no delivery ${id}.`)
-          return viewWithAttempts(found, await attemptsOf(db, [id]))
-        })
-        printOne(shown, options)
+        printOne(await database.read((db) => readDelivery(db, everyones, id)), options)
       }),
     )
 
@@ -57,7 +51,7 @@ export default function add(program: Command): void {
     .option('--json', 'print JSON')
     .action((id: string, options) =>
       withGiro(async ({ redeliver }) => {
-        printOne(viewDelivery(await redeliver(id)), options)
+        printOne(viewDelivery(await redeliver(everyones, id)), options)
       }),
     )
 
@@ -89,6 +83,6 @@ function addRedeliverAll(delivery: Command): void {
     .addHelpText('after', behind)
     .action(({ partner, route, bank, status, from, to, ...options }: AllOptions) => {
       const given = { account_number: partner, route_id: route, bank, status, from, to }
-      return withGiro((giro) => askForMany(giro, wantedAgain(given), options))
+      return withGiro((giro) => askForMany(giro, wantedAgain(everyones, given), options))
     })
 }

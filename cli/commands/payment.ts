@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { listPayments, paymentStatuses, readWhole, viewPayment } from '../../src/payment/index.ts'
+import { everyones } from '../../src/platform/own.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { withGiro } from '../giro.ts'
 import { limitOption } from '../options.ts'
@@ -30,7 +31,7 @@ export default function add(program: Command): void {
     .action((options) =>
       withGiro(async ({ database }) => {
         const { account: account_number, reference: reference_number, status, bank } = options
-        const filter = { account_number, reference_number, status, bank }
+        const filter = { own: everyones, account_number, reference_number, status, bank }
         const rows = await database.read((db) => listPayments(db, filter, options.limit, null))
         printList(rows.map(viewPayment), columns, options)
       }),
@@ -43,7 +44,7 @@ export default function add(program: Command): void {
     .option('--json', 'print JSON')
     .action((id: string, options) =>
       withGiro(async ({ database }) => {
-        const found = await database.read((db) => readWhole(db, id))
+        const found = await database.read((db) => readWhole(db, everyones, id))
         if (!found) throw new Refused('not_found', `There is no payment ${id}.`)
         printOne(found, options)
       }),

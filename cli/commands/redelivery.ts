@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { everyones } from '../../src/platform/own.ts'
 import { listRedeliveries, viewRedelivery } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
 import { limitOption } from '../options.ts'
@@ -19,7 +20,9 @@ export default function add(program: Command): void {
     .option('--json', 'print JSON')
     .action((options) =>
       withGiro(async ({ database }) => {
-        const rows = await database.read((db) => listRedeliveries(db, options.limit, null))
+        const rows = await database.read((db) =>
+          listRedeliveries(db, everyones, options.limit, null),
+        )
         printList(rows.map(viewRedelivery), columns, options)
       }),
     )

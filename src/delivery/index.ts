@@ -12,6 +12,7 @@ export { deliveryGauges } from './gauges.ts'
 export { createLanes } from './lanes.ts'
 export { listDeliveries } from './list.ts'
 export { prune } from './prune.ts'
+export { readDelivery } from './read.ts'
 export type { Done } from './record.ts'
 export { redeliver, requeue } from './redeliver.ts'
 export { deliveryEndpoints } from './routes.ts'
@@ -22,6 +23,7 @@ export {
   deliveriesById,
   followingDeliveries,
   holdOfPayments,
+  idsForAccount,
   ofPayments,
 } from './store.ts'
 export { tryRoute } from './try-route.ts'

@@ -1,8 +1,10 @@
 import { append, type NewEvent } from '../event/index.ts'
 import type { Database, Db } from '../platform/database/index.ts'
+import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Tools } from '../platform/tools.ts'
 import { type Delivery, requeued } from './delivery.ts'
+import { noDelivery } from './read.ts'
 import * as store from './store.ts'
 
 /** Called inside the transaction that opens a delivery again. */
@@ -11,10 +13,14 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
 /** Makes a delivery due now, with its whole schedule before it, unless it is being sent. */
-export async function redeliver({ database, ...deps }: Deps, id: string): Promise<Delivery> {
+export async function redeliver(
+  { database, ...deps }: Deps,
+  own: Own,
+  id: string,
+): Promise<Delivery> {
   return database.write(async (db) => {
     const delivery = await store.holdDelivery(db, id)
-    if (!delivery) throw new Refused('not_found', `There is no delivery ${id}.`)
+    if (!delivery || !isOwn(own, delivery.accountId)) throw noDelivery(id)
     if (delivery.status === 'sending')
       throw new Refused('in_use', `The delivery ${id} is being sent right now.`)
     const state = await requeue(db, [delivery], deps)

@@ -10,10 +10,10 @@ import {
   pageQuery,
   toPage,
 } from '../platform/http/index.ts'
-import { Refused } from '../platform/problem.ts'
+import type { Own } from '../platform/own.ts'
 import { type Delivery, deliveryStatuses } from './delivery.ts'
 import { listDeliveries } from './list.ts'
-import * as store from './store.ts'
+import { readDelivery } from './read.ts'
 import type { Tested } from './try-route.ts'
 import {
   deliveryJson,
@@ -21,12 +21,11 @@ import {
   testedJson,
   viewDelivery,
   viewTested,
-  viewWithAttempts,
 } from './view.ts'
 
 type Deps = {
   database: Database
-  redeliver: (id: string) => Promise<Delivery>
+  redeliver: (own: Own, id: string) => Promise<Delivery>
   tryRoute: (accountId: string, id: string) => Promise<Tested>
 }
 
@@ -39,6 +38,7 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
       path: '/deliveries',
       summary: 'List deliveries, newest first',
       scope: 'read',
+      forPartners: true,
       query: z.strictObject({
         ...pageQuery,
         status: z.enum(deliveryStatuses).optional(),
@@ -46,9 +46,9 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
       }),
       answer: { status: 200, description: 'a page of deliveries', schema: pageOf(deliveryJson) },
       refusals: [],
-      async handle({ query }) {
-        const after = idCursor(query)
-        const rows = await database.read((db) => listDeliveries(db, query, query.limit + 1, after))
+      async handle({ query, own }) {
+        const [filter, after] = [{ ...query, own }, idCursor(query)]
+        const rows = await database.read((db) => listDeliveries(db, filter, query.limit + 1, after))
         return ok(toPage(rows, query, ({ id }) => [id], viewDelivery))
       },
     }),
@@ -57,25 +57,23 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
       path: '/deliveries/{id}',
       summary: 'Read a delivery with every attempt',
       scope: 'read',
+      forPartners: true,
       params: ofDelivery,
       answer: { status: 200, description: 'the delivery', schema: deliveryWithAttemptsJson },
       refusals: ['not_found'],
-      handle: ({ params: { id } }) =>
-        database.read(async (db) => {
-          const delivery = (await store.deliveriesById(db, [id])).get(id)
-          if (!delivery) throw new Refused('not_found', `There is no delivery ${id}.`)
-          return ok(viewWithAttempts(delivery, await store.attemptsOf(db, [id])))
-        }),
+      handle: async ({ params: { id }, own }) =>
+        ok(await database.read((db) => readDelivery(db, own, id))),
     }),
     endpoint({
       method: 'post',
       path: '/deliveries/{id}/redeliver',
       summary: 'Deliver again, from the beginning of the schedule',
       scope: 'admin',
+      forPartners: true,
       params: ofDelivery,
       answer: { status: 202, description: 'the delivery, due now', schema: deliveryJson },
       refusals: ['not_found', 'in_use'],
-      handle: async ({ params }) => accepted(viewDelivery(await redeliver(params.id))),
+      handle: async ({ params, own }) => accepted(viewDelivery(await redeliver(own, params.id))),
     }),
     endpoint({
       method: 'post',

@@ -36,6 +36,15 @@ export async function deliveriesById(db: Reads, ids: string[]): Promise<Map<stri
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** Of some deliveries, those to a partner. */
+export async function idsForAccount(db: Reads, account: string, ids: string[]): Promise<string[]> {
+  const own = await db.rows(
+    { id: deliveries.shape.id },
+    sql`SELECT id FROM deliveries WHERE id IN ${list(ids)} AND account_id = ${account}`,
+  )
+  return own.map(({ id }) => id)
+}
+
 /** When the next delivery is due, or null when none is open; routes that are busy do not count. */
 export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<number | null> {
   const open =

@@ -2,7 +2,7 @@
 export const eventTypes = {
   'delivery.delivered': 'A partner has taken a payment on one of its routes.',
   'delivery.failed': 'A delivery has given up after its last attempt.',
-  'delivery.requeued': 'An operator has put a delivery on its way again.',
+  'delivery.requeued': 'A delivery was put on its way again.',
   'key.created': 'An API key was made.',
   'key.revoked': 'An API key was made useless.',
   'notice.duplicate': 'A bank has sent a notice again; no money was moved.',
@@ -18,7 +18,7 @@ export const eventTypes = {
   'payment.received': 'A payment was booked for a partner.',
   'redelivery.canceled': 'An operator has ended a redelivery before it was done.',
   'redelivery.finished': 'A redelivery of many is done with all that it found.',
-  'redelivery.started': 'An operator has asked for a redelivery of many.',
+  'redelivery.started': 'A redelivery of many was asked for.',
   'route.changed': 'A way to tell a partner was changed.',
   'route.created': 'A partner got another way to be told.',
   'route.deleted': 'A way to tell a partner was removed.',

@@ -2,6 +2,6 @@ export { type Event, type EventType, eventTypes, type NewEvent } from './event.t
 export { nextPage } from './follow.ts'
 export { createNews, type News } from './news.ts'
 export { createNumberer, numberAll } from './number.ts'
-export { eventEndpoints } from './routes.ts'
+export { eventEndpoints, type OwnEvents } from './routes.ts'
 export { events } from './schema.ts'
-export { append, byIds, lastNumber } from './store.ts'
+export { append, byIds, type Head, lastNumber } from './store.ts'

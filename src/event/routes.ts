@@ -8,19 +8,24 @@ import {
   ok,
   pageQuery,
 } from '../platform/http/index.ts'
+import { everyones, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Event, EventType } from './event.ts'
 import { nextPage } from './follow.ts'
 import type { News } from './news.ts'
-import { lastNumber } from './store.ts'
+import { createPlaces } from './places.ts'
+import { type Belonging, lastNumber, type Seen } from './store.ts'
 import { eventJson, typeJson, viewEvent } from './view.ts'
 
-type Deps = { database: Database; news: News }
+/** Which events a partner may see: of these types, and whether each is its own. */
+export type OwnEvents = {
+  types: EventType[]
+  belong: (own: string) => Belonging
+}
+
+type Deps = { database: Database; news: News; ownEvents: OwnEvents }
 
 const longestWaitSeconds = 60
-
-/** Each holds a connection, and looks for itself when something happens. */
-const mostStreams = 100
 
 /** Silence for longer is taken by what stands between for a connection that is dead. */
 const beatMs = 15_000
@@ -30,10 +35,20 @@ const streamedAtOnce = 100
 const wantedQuery = { type: typeJson.optional().describe('only these') }
 
 export function eventEndpoints(deps: Deps): Endpoint[] {
-  return [listEndpoint(deps), streamEndpoint(deps)]
+  const takePlace = createPlaces()
+  return [listEndpoint(deps, takePlace), streamEndpoint(deps, takePlace)]
 }
 
-function listEndpoint({ database, news }: Deps): Endpoint {
+type TakePlace = ReturnType<typeof createPlaces>
+
+/** What a caller asks for, as far as it is its own. */
+function seenBy(own: Own, type: EventType | undefined, { types, belong }: OwnEvents): Seen {
+  const asked = type && [type]
+  if (own === everyones) return { types: asked }
+  return { types: (asked ?? types).filter((one) => types.includes(one)), belong: belong(own) }
+}
+
+function listEndpoint({ database, news, ownEvents }: Deps, takePlace: TakePlace): Endpoint {
   const wait = z
     .string()
     .regex(/^\d{1,2}$/, 'must be a whole number')
@@ -48,6 +63,7 @@ function listEndpoint({ database, news }: Deps): Endpoint {
     path: '/events',
     summary: 'List what happened, oldest first, or wait for it',
     scope: 'read',
+    forPartners: true,
     query: z.strictObject({ ...pageQuery, ...wantedQuery, wait }),
     answer: {
       status: 200,
@@ -56,12 +72,13 @@ function listEndpoint({ database, news }: Deps): Endpoint {
       schema: z.object({ data: z.array(eventJson), next: z.string() }),
     },
     refusals: [],
-    async handle({ query, gone }) {
+    async handle({ query, own, gone }) {
+      if (own !== everyones && query.wait > 0) takePlace(own, gone)
       const { events, next } = await nextPage(
         { database, news },
         {
           after: (await startOf(database, { after: query.after })) ?? 0,
-          types: query.type && [query.type],
+          ...seenBy(own, query.type, ownEvents),
           limit: query.limit,
           waitMs: query.wait * 1000,
           until: AbortSignal.any([gone, news.ending]),
@@ -72,21 +89,13 @@ function listEndpoint({ database, news }: Deps): Endpoint {
   })
 }
 
-function streamEndpoint({ database, news }: Deps): Endpoint {
-  const open = new Set<AbortSignal>()
-
-  function takePlace(gone: AbortSignal) {
-    for (const one of open) if (one.aborted) open.delete(one)
-    if (open.size >= mostStreams)
-      throw new Refused('unavailable', `Giro serves ${mostStreams} streams already: end another.`)
-    open.add(gone)
-  }
-
+function streamEndpoint({ database, news, ownEvents }: Deps, takePlace: TakePlace): Endpoint {
   return endpoint({
     method: 'get',
     path: '/events/stream',
     summary: 'Hear what happens, as it happens (server-sent events)',
     scope: 'read',
+    forPartners: true,
     query: z.strictObject({ after: pageQuery.after, ...wantedQuery }),
     headers: z.object({
       'last-event-id': z.string().optional().describe('goes before `after`'),
@@ -100,13 +109,13 @@ function streamEndpoint({ database, news }: Deps): Endpoint {
       schema: z.string(),
     },
     refusals: [],
-    async handle({ query, headers, gone }) {
+    async handle({ query, headers, own, mayStill, gone }) {
       const given = await startOf(database, { ...headers, after: query.after })
-      takePlace(gone)
+      takePlace(own, gone)
       const after = given ?? (await database.read(lastNumber))
       const until = AbortSignal.any([gone, news.ending])
-      const types = query.type && [query.type]
-      const chunks = serverSent({ database, news }, { after, types, until })
+      const seen = seenBy(own, query.type, ownEvents)
+      const chunks = serverSent({ database, news }, { after, ...seen, mayStill, until })
       const contentType = 'text/event-stream'
       return { status: 200, stream: { contentType, chunks, until }, headers: unbuffered }
     },
@@ -134,18 +143,20 @@ async function startOf(database: Database, cursors: Cursors): Promise<number | u
   return number
 }
 
-type Asked = { after: number; types: EventType[] | undefined; until: AbortSignal }
+type Asked = Seen & { after: number; mayStill: () => Promise<boolean>; until: AbortSignal }
 
 /**
  * Events as the HTML Living Standard has them in section 9.2.6. The cursor comes first and with
  * each heartbeat too, so that a client which comes back before anything happened misses nothing.
+ * It ends with the key that it was asked for with.
  */
-async function* serverSent(deps: Deps, asked: Asked): AsyncGenerator<string> {
+async function* serverSent(deps: Omit<Deps, 'ownEvents'>, asked: Asked): AsyncGenerator<string> {
   let { after } = asked
   yield `retry: ${reconnectMs}\nid: ${numberCursor(after)}\n\n`
   while (!asked.until.aborted) {
     const wanted = { ...asked, after, limit: streamedAtOnce, waitMs: beatMs }
     const { events, next } = await nextPage(deps, wanted)
+    if (!(await asked.mayStill())) return
     after = next
     yield events.map(serverSentEvent).join('') || `: still here\nid: ${numberCursor(next)}\n\n`
   }

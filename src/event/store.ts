@@ -1,4 +1,12 @@
-import { column, type Db, list, type Reads, sql } from '../platform/database/index.ts'
+import {
+  column,
+  type Db,
+  list,
+  type Reads,
+  type RowOf,
+  type Sql,
+  sql,
+} from '../platform/database/index.ts'
 import type { Event, EventType, NewEvent } from './event.ts'
 import { events } from './schema.ts'
 
@@ -25,8 +33,19 @@ export async function lastNumber(db: Reads): Promise<number> {
   return last?.seq ?? 0
 }
 
-/** Events after a number, of these types or of all. */
-export type Wanted = { after: number; types?: EventType[] | undefined; limit: number }
+/** What an event is about, without what is told of it. */
+export type Head = Pick<Event, 'id' | 'type' | 'subject'>
+
+/** The ids of those among some events that a reader may see. */
+export type Belonging = (db: Reads, heads: Head[]) => Promise<Set<string>>
+
+/** All events, those of some types, or of these those alone that `belong`. */
+export type Seen =
+  | { types?: EventType[] | undefined; belong?: undefined }
+  | { types: EventType[]; belong: Belonging }
+
+/** Events after a number. */
+export type Wanted = Seen & { after: number; limit: number }
 
 /** Events in their order; `next` is the number to go on after, `whole` that nothing is left. */
 export type Page = { events: Event[]; next: number; whole: boolean }
@@ -35,20 +54,45 @@ export type Page = { events: Event[]; next: number; whole: boolean }
 const mostPassed = 5000
 
 /** Reads along the numbers. Without gaps, a bound on them is a bound on what is gone over. */
-export async function pageAfter(db: Reads, { after, types, limit }: Wanted): Promise<Page> {
+export async function pageAfter(db: Reads, wanted: Wanted): Promise<Page> {
+  const { after, types, belong, limit } = wanted
   if (types === undefined) {
     const rows = await db.select(events, sql`WHERE seq > ${after} ORDER BY seq LIMIT ${limit}`)
     return { events: rows as Event[], next: lastOf(rows) ?? after, whole: rows.length < limit }
   }
   const last = Math.max(await lastNumber(db), after)
   const upTo = Math.min(last, after + mostPassed)
-  const rows = await db.select(
-    events,
-    sql`WHERE seq > ${after} AND seq <= ${upTo} AND type IN ${list(types)}
-      ORDER BY seq LIMIT ${limit}`,
-  )
+  const among = sql`seq > ${after} AND seq <= ${upTo} AND type IN ${list(types)} ORDER BY seq`
+  const rows =
+    belong === undefined
+      ? await db.select(events, sql`WHERE ${among} LIMIT ${limit}`)
+      : await belongingOf(db, { heads: await headsOf(db, among), belong, limit })
   const next = rows.length < limit ? upTo : (lastOf(rows) ?? upTo)
   return { events: rows as Event[], next, whole: next === last }
+}
+
+function headsOf(db: Reads, among: Sql): Promise<RowOf<typeof headShape>[]> {
+  return db.rows(headShape, sql`SELECT id, type, subject FROM events WHERE ${among}`)
+}
+
+const { id, type, subject } = events.shape
+const headShape = { id, type, subject }
+
+/** Whose so many events are is looked up at once. */
+const askedAtOnce = 500
+
+type Among = { heads: Head[]; belong: Belonging; limit: number }
+
+/** The first of these that belong, whole. */
+async function belongingOf(db: Reads, { heads, belong, limit }: Among) {
+  const found: string[] = []
+  for (let from = 0; from < heads.length && found.length < limit; from += askedAtOnce) {
+    const some = heads.slice(from, from + askedAtOnce)
+    const own = await belong(db, some)
+    found.push(...some.map((head) => head.id).filter((one) => own.has(one)))
+  }
+  const ids = found.slice(0, limit)
+  return db.select(events, sql`WHERE id IN ${list(ids)} ORDER BY seq`)
 }
 
 function lastOf(rows: { seq: number | null }[]): number | undefined {

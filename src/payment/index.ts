@@ -1,4 +1,5 @@
 export { paymentEventTypes, paymentIdOf, viewHappened } from './happened.ts'
+export { ownEvents } from './own-events.ts'
 export {
   type Arrival,
   type Decision,

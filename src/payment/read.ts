@@ -2,14 +2,18 @@ import { attemptsOf, ofPayments } from '../delivery/index.ts'
 import { transfersById } from '../ledger/index.ts'
 import type { Reads } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
+import { everyones, isOwn, type Own } from '../platform/own.ts'
 import { proofsById } from '../proof/index.ts'
 import * as store from './store.ts'
-import { viewWholePayment } from './view.ts'
+import { viewOwnPayment, viewWholePayment } from './view.ts'
 
-/** The whole life of a payment: its proof, its transfer, its deliveries and every attempt. */
-export async function readWhole(db: Reads, id: string) {
+/**
+ * The whole life of a payment: its proof, its transfer, its deliveries and every attempt. A notice
+ * may tell of payments to others as well, so of the proof a partner is told the hash.
+ */
+export async function readWhole(db: Reads, own: Own, id: string) {
   const payment = (await store.paymentsById(db, [id])).get(id)
-  if (!payment) return null
+  if (!payment || !isOwn(own, payment.accountNumber)) return null
   const proof = (await proofsById(db, [payment.proofId])).get(payment.proofId)
   const [transfer] = await transfersById(db, [payment.transferId])
   invariant(proof && transfer, `the proof and the transfer of ${id} are kept`)
@@ -18,5 +22,6 @@ export async function readWhole(db: Reads, id: string) {
     db,
     deliveries.map((delivery) => delivery.id),
   )
-  return viewWholePayment({ payment, proof, transfer, deliveries, attempts })
+  const whole = { payment, proof, transfer, deliveries, attempts }
+  return own === everyones ? viewWholePayment(whole) : viewOwnPayment(whole)
 }

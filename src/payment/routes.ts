@@ -14,7 +14,7 @@ import { Refused } from '../platform/problem.ts'
 import { paymentStatuses } from './payment.ts'
 import { readWhole } from './read.ts'
 import * as store from './store.ts'
-import { paymentJson, viewPayment, wholePaymentJson } from './view.ts'
+import { ownPaymentJson, paymentJson, viewPayment, wholePaymentJson } from './view.ts'
 
 export function paymentEndpoints(database: Database): Endpoint[] {
   return [
@@ -23,6 +23,7 @@ export function paymentEndpoints(database: Database): Endpoint[] {
       path: '/payments',
       summary: 'List payments, newest first',
       scope: 'read',
+      forPartners: true,
       query: z.strictObject({
         ...pageQuery,
         ...timeQuery,
@@ -33,10 +34,10 @@ export function paymentEndpoints(database: Database): Endpoint[] {
       }),
       answer: { status: 200, description: 'a page of payments', schema: pageOf(paymentJson) },
       refusals: [],
-      async handle({ query }) {
+      async handle({ query, own }) {
         const after = idCursor(query)
         const rows = await database.read((db) =>
-          store.listPayments(db, query, query.limit + 1, after),
+          store.listPayments(db, { ...query, own }, query.limit + 1, after),
         )
         return ok(toPage(rows, query, ({ id }) => [id], viewPayment))
       },
@@ -46,15 +47,16 @@ export function paymentEndpoints(database: Database): Endpoint[] {
       path: '/payments/{id}',
       summary: 'Read the whole life of a payment',
       scope: 'read',
+      forPartners: true,
       params: z.object({ id: z.string() }),
       answer: {
         status: 200,
         description: 'the payment with its proof, transfer, deliveries and attempts',
-        schema: wholePaymentJson,
+        schema: z.union([wholePaymentJson, ownPaymentJson]),
       },
       refusals: ['not_found'],
-      async handle({ params: { id } }) {
-        const payment = await database.read((db) => readWhole(db, id))
+      async handle({ params: { id }, own }) {
+        const payment = await database.read((db) => readWhole(db, own, id))
         if (!payment) throw new Refused('not_found', `There is no payment ${id}.`)
         return ok(payment)
       },

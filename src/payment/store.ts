@@ -8,6 +8,7 @@ import {
   sql,
 } from '../platform/database/index.ts'
 import { idsReceived } from '../platform/id.ts'
+import { everyones, type Own } from '../platform/own.ts'
 import type { Payment, PaymentStatus } from './payment.ts'
 import { payments } from './schema.ts'
 
@@ -54,6 +55,15 @@ export async function anyWithAccount(db: Reads, accountNumber: string): Promise<
   return (await db.select(payments, where)).length > 0
 }
 
+/** Of some payments, those for an account. */
+export async function idsForAccount(db: Reads, account: string, ids: string[]): Promise<string[]> {
+  const own = await db.rows(
+    { id: payments.shape.id },
+    sql`SELECT id FROM payments WHERE id IN ${list(ids)} AND account_number = ${account}`,
+  )
+  return own.map(({ id }) => id)
+}
+
 type Following = { after: string; until: string; most: number }
 
 /** The next payments of a partner behind an id, oldest first. */
@@ -70,6 +80,7 @@ export async function followingPayments(
 }
 
 export type PaymentFilter = {
+  own: Own
   account_number?: string | undefined
   reference_number?: string | undefined
   status?: PaymentStatus | undefined
@@ -85,8 +96,9 @@ export async function listPayments(
   limit: number,
   after: string | null,
 ): Promise<Payment[]> {
-  const { account_number, reference_number, status, bank, from, to } = filter
+  const { own, account_number, reference_number, status, bank, from, to } = filter
   const conditions: Sql[] = [sql`1 = 1`]
+  if (own !== everyones) conditions.push(sql`account_number = ${own}`)
   if (account_number !== undefined) conditions.push(sql`account_number = ${account_number}`)
   if (reference_number !== undefined) conditions.push(sql`reference_number = ${reference_number}`)
   if (status !== undefined) conditions.push(sql`status = ${status}`)

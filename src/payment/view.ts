@@ -42,6 +42,11 @@ export const wholePaymentJson = paymentJson
   })
   .meta({ id: 'WholePayment' })
 
+/** What a partner is shown of a payment of its own. */
+export const ownPaymentJson = paymentJson
+  .extend({ proof_sha256: z.string(), deliveries: z.array(deliveryWithAttemptsJson) })
+  .meta({ id: 'OwnPayment' })
+
 export function viewTakenPayment(payment: Payment) {
   return {
     id: payment.id,
@@ -79,6 +84,14 @@ export function viewWholePayment({ payment, proof, transfer, deliveries, attempt
     bank_transaction_id: payment.bankTransactionId,
     proof: viewProof(proof),
     transfer: viewTransfer(transfer),
+    deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts)),
+  }
+}
+
+export function viewOwnPayment({ payment, proof, deliveries, attempts }: Whole) {
+  return {
+    ...viewPayment(payment),
+    proof_sha256: proof.sha256,
     deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts)),
   }
 }

@@ -2,6 +2,7 @@ import { append, type EventType } from '../event/index.ts'
 import { partnersById, routesById } from '../party/index.ts'
 import type { Database, Db, Reads } from '../platform/database/index.ts'
 import { idsReceived } from '../platform/id.ts'
+import { everyones, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Tools } from '../platform/tools.ts'
 import { kinds } from './advance.ts'
@@ -41,10 +42,14 @@ export function createRedeliveries({ database, clock, newId }: Tools & { databas
       return { count, exact: false }
     },
 
-    /** Only writes down what is wanted: the daemon does it. */
-    async start(wanted: Wanted): Promise<Redelivery> {
+    /**
+     * Only writes down what is wanted: the daemon does it. One after the other has its turn, so a
+     * partner waits for its last before it asks for another.
+     */
+    async start(wanted: Wanted, by: Own = everyones): Promise<Redelivery> {
       const id = newId('rdl')
       return database.write(async (db) => {
+        if (by !== everyones) await requireTurn(db, by)
         const search = await searchOf(db, wanted)
         const started: Redelivery = {
           ...search,
@@ -82,9 +87,16 @@ async function requireKnown(db: Reads, { accountId, routeId }: Wanted): Promise<
     throw new Refused('not_found', `There is no partner ${accountId}.`)
   if (routeId === null) return
   const route = (await routesById(db, [routeId])).get(routeId)
-  if (!route) throw new Refused('not_found', `There is no route ${routeId}.`)
-  if (accountId !== null && route.accountId !== accountId)
+  if (accountId !== null && route?.accountId !== accountId)
     throw new Refused('not_found', `The partner ${accountId} has no route ${routeId}.`)
+  if (!route) throw new Refused('not_found', `There is no route ${routeId}.`)
+}
+
+/** Two that a partner asks for at once: the second waits for the partner's row, and is refused. */
+async function requireTurn(db: Db, accountId: string): Promise<void> {
+  await partnersById(db, [accountId], db.held('change'))
+  if (await store.anyRunningOf(db, accountId))
+    throw new Refused('in_use', 'A redelivery is running already: wait until it is done.')
 }
 
 /** No delivery, and no payment, is older than the notice: all that match come behind this. */

@@ -11,6 +11,7 @@ import {
   timeQuery,
   toPage,
 } from '../platform/http/index.ts'
+import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Redeliveries } from './ask.ts'
 import type { Wanted } from './redelivery.ts'
@@ -34,9 +35,11 @@ export function redeliveryEndpoints(deps: Deps): Endpoint[] {
 }
 
 function startEndpoints({ redeliveries }: Deps): Endpoint[] {
-  const start = async (wanted: Wanted, isDry: boolean) =>
+  const start = async (own: Own, wanted: Wanted, isDry: boolean) =>
     accepted(
-      isDry ? await redeliveries.count(wanted) : viewRedelivery(await redeliveries.start(wanted)),
+      isDry
+        ? await redeliveries.count(wanted)
+        : viewRedelivery(await redeliveries.start(wanted, own)),
     )
   return [
     endpoint({
@@ -44,10 +47,12 @@ function startEndpoints({ redeliveries }: Deps): Endpoint[] {
       path: '/redeliveries',
       summary: 'Deliver again all that match, in the background and behind live traffic',
       scope: 'admin',
+      forPartners: true,
       body: z.strictObject({ ...filterShape, ...timeQuery, dry_run: dryRun }),
       answer: started,
-      refusals: ['not_found'],
-      handle: ({ body: { dry_run, ...filter } }) => start(wantedAgain(filter), dry_run),
+      refusals: ['not_found', 'in_use'],
+      handle: ({ body: { dry_run, ...filter }, own }) =>
+        start(own, wantedAgain(own, filter), dry_run),
     }),
     endpoint({
       method: 'post',
@@ -58,8 +63,8 @@ function startEndpoints({ redeliveries }: Deps): Endpoint[] {
       body: z.strictObject({ ...timeQuery, dry_run: dryRun }),
       answer: started,
       refusals: ['not_found'],
-      handle: ({ params: { account_id, id }, body: { dry_run, ...span } }) =>
-        start(wantedReplay(account_id, id, span), dry_run),
+      handle: ({ params: { account_id, id }, body: { dry_run, ...span }, own }) =>
+        start(own, wantedReplay(account_id, id, span), dry_run),
     }),
   ]
 }
@@ -71,12 +76,13 @@ function progressEndpoints({ database, redeliveries }: Deps): Endpoint[] {
       path: '/redeliveries',
       summary: 'List redeliveries, newest first',
       scope: 'read',
+      forPartners: true,
       query: z.strictObject(pageQuery),
       answer: { status: 200, description: 'a page of them', schema: pageOf(redeliveryJson) },
       refusals: [],
-      async handle({ query }) {
+      async handle({ query, own }) {
         const [limit, after] = [query.limit + 1, idCursor(query)]
-        const rows = await database.read((db) => store.listRedeliveries(db, limit, after))
+        const rows = await database.read((db) => store.listRedeliveries(db, own, limit, after))
         return ok(toPage(rows, query, ({ id }) => [id], viewRedelivery))
       },
     }),
@@ -85,12 +91,14 @@ function progressEndpoints({ database, redeliveries }: Deps): Endpoint[] {
       path: '/redeliveries/{id}',
       summary: 'Read how far a redelivery is',
       scope: 'read',
+      forPartners: true,
       params: ofRedelivery,
       answer: { status: 200, description: 'the redelivery', schema: redeliveryJson },
       refusals: ['not_found'],
-      async handle({ params: { id } }) {
+      async handle({ params: { id }, own }) {
         const found = await database.read((db) => store.redeliveryById(db, id))
-        if (!found) throw new Refused('not_found', `There is no redelivery ${id}.`)
+        if (!found || !isOwn(own, found.accountId))
+          throw new Refused('not_found', `There is no redelivery ${id}.`)
         return ok(viewRedelivery(found))
       },
     }),

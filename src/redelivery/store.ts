@@ -1,4 +1,5 @@
 import { type Db, type Reads, type Sql, sql } from '../platform/database/index.ts'
+import { everyones, type Own } from '../platform/own.ts'
 import type { Redelivery } from './redelivery.ts'
 import { redeliveries } from './schema.ts'
 
@@ -17,6 +18,12 @@ export async function holdRedelivery(db: Db, id: string): Promise<Redelivery | u
   return row
 }
 
+/** Whether a partner waits for one already. */
+export async function anyRunningOf(db: Reads, accountId: string): Promise<boolean> {
+  const running = sql`WHERE account_id = ${accountId} AND status = 'running' LIMIT 1`
+  return (await db.select(redeliveries, running)).length > 0
+}
+
 /** The one whose turn it is: they are done one after the other. */
 export async function firstRunning(db: Reads): Promise<Redelivery | undefined> {
   const [row] = await db.select(redeliveries, sql`WHERE status = 'running' ORDER BY id LIMIT 1`)
@@ -26,11 +33,13 @@ export async function firstRunning(db: Reads): Promise<Redelivery | undefined> {
 /** Newest first. */
 export async function listRedeliveries(
   db: Reads,
+  own: Own,
   limit: number,
   after: string | null,
 ): Promise<Redelivery[]> {
-  const older = after === null ? sql`1 = 1` : sql`id < ${after}`
-  return db.select(redeliveries, sql`WHERE ${older} ORDER BY id DESC LIMIT ${limit}`)
+  const owned = own === everyones ? sql`1 = 1` : sql`account_id = ${own}`
+  const where = after === null ? owned : sql`${owned} AND id < ${after}`
+  return db.select(redeliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
 }
 
 type Progress = Pick<

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deliveryStatuses } from '../delivery/index.ts'
+import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Wanted } from './redelivery.ts'
 
@@ -18,8 +19,14 @@ type Span = { from?: number | undefined; to?: number | undefined }
 
 type Filter = Span & { [K in keyof typeof filterShape]?: z.output<(typeof filterShape)[K]> }
 
-/** Without a filter it would be all that was ever delivered, which nobody wants by mistake. */
-export function wantedAgain({ account_number, route_id, bank, status, from, to }: Filter): Wanted {
+/**
+ * Without a filter it would be all that was ever delivered, which nobody wants by mistake; to a
+ * partner it is all that is its own.
+ */
+export function wantedAgain(own: Own, filter: Filter): Wanted {
+  const { account_number = own ?? undefined, route_id, bank, status, from, to } = filter
+  if (!isOwn(own, account_number ?? null))
+    throw new Refused('not_found', `There is no partner ${account_number}.`)
   const given = [account_number, route_id, bank, status, from, to]
   if (given.every((one) => one === undefined))
     throw new Refused('invalid', 'Say which deliveries: name a partner, a route, a time.')

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { deliveries, listDeliveries } from '../../src/delivery/index.ts'
 import { record } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
+import { everyones } from '../../src/platform/own.ts'
 import { arrival, openRoad, type Road } from '../support/road.ts'
 
 /** Three payments each to a partner with two routes and to one with one route, in turn. */
@@ -27,7 +28,9 @@ describe('the deliveries of an account', () => {
   ])('are those on all routes of %s, newest first, page by page', async (account_number, count) => {
     const road = await roadWithDeliveries()
     const list = (limit: number, after: string | null) =>
-      road.database.read((db) => listDeliveries(db, { account_number }, limit, after))
+      road.database.read((db) =>
+        listDeliveries(db, { own: everyones, account_number }, limit, after),
+      )
     const own = sql`WHERE account_id = ${account_number} ORDER BY id DESC`
     const expected = await road.database.read((db) => db.select(deliveries, own))
     expect(expected).toHaveLength(count)
@@ -45,7 +48,8 @@ describe('the deliveries of an account', () => {
     const countOf = (status: 'pending' | 'failed') =>
       road.database.read(
         async (db) =>
-          (await listDeliveries(db, { account_number: 'two', status }, 50, null)).length,
+          (await listDeliveries(db, { own: everyones, account_number: 'two', status }, 50, null))
+            .length,
       )
     expect([await countOf('pending'), await countOf('failed')]).toEqual([6, 0])
   })

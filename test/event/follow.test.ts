@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { createNews, type EventType, nextPage } from '../../src/event/index.ts'
+import { createNews, type EventType, type Head, nextPage } from '../../src/event/index.ts'
+import type { Seen } from '../../src/event/store.ts'
+import type { Reads } from '../../src/platform/database/index.ts'
 import { atEnd } from '../support/at-end.ts'
 import { happen, numberThem } from '../support/event.ts'
 import { quietLog } from '../support/quiet-log.ts'
@@ -9,17 +11,18 @@ import { turns, watched } from '../support/turns.ts'
 const idsOf = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, i) => `evt_${prefix}${1000 + i}`)
 
+type Asked = Seen & { limit?: number; waitMs?: number }
+
 async function reading() {
   const { place, database } = await tempDatabase()
   const news = createNews({ database, log: quietLog().log })
   await news.start()
   atEnd(() => news.stop())
   const ending = new AbortController()
-  const read = (after: number, change: Partial<Parameters<typeof nextPage>[1]> = {}) =>
-    nextPage(
-      { database, news },
-      { after, limit: 50, waitMs: 0, until: ending.signal, ...change },
-    ).then(({ events, next }) => ({ ids: events.map(({ id }) => id), next }))
+  const read = (after: number, { limit = 50, waitMs = 0, ...seen }: Asked = {}) =>
+    nextPage({ database, news }, { after, limit, waitMs, until: ending.signal, ...seen }).then(
+      ({ events, next }) => ({ ids: events.map(({ id }) => id), next }),
+    )
   const write = async (ids: string[], type?: EventType) => {
     await happen(database, ids, type)
     await numberThem(database)
@@ -112,5 +115,44 @@ describe('a reader of some types', () => {
     expect(await read(0, { types })).toEqual({ ids: [], next: 5000 })
     expect(await read(5000, { types })).toEqual({ ids: ['evt_z'], next: 6001 })
     expect(await read(0, { types, waitMs: longMs })).toEqual({ ids: ['evt_z'], next: 6001 })
+  })
+})
+
+describe('a reader of what belongs to it', () => {
+  const types: EventType[] = ['payer.created', 'key.created']
+
+  it('comes by pages to all of it in its order, each once, whatever lies between', async () => {
+    const { read, write } = await reading()
+    const ids = idsOf('a', 1700)
+    await write(ids)
+    const own = new Set(ids.filter((_, i) => i % 7 === 3 || i > 1600))
+    const asked: number[] = []
+    const belong = async (_: Reads, heads: Head[]) => {
+      asked.push(heads.length)
+      return own
+    }
+    const seen: string[] = []
+    for (let after = 0; ; ) {
+      const page = await read(after, { types, belong, limit: 40 })
+      seen.push(...page.ids)
+      after = page.next
+      if (page.ids.length < 40) break
+    }
+    expect(seen).toEqual([...own])
+    expect(Math.max(...asked)).toBeLessThanOrEqual(500)
+    expect(await read(1700, { types, belong })).toEqual({ ids: [], next: 1700 })
+  })
+
+  it('goes past thousands that do not in steps, and waits for what does', async () => {
+    const { read, write } = await reading()
+    await write(idsOf('a', 6000))
+    const belong = async () => new Set(['evt_z'])
+    expect(await read(0, { types, belong })).toEqual({ ids: [], next: 5000 })
+    const waiting = watched(read(0, { types, belong, waitMs: longMs }))
+    await write(['evt_y'])
+    await turns(20)
+    expect(waiting.settled()).toBe(false)
+    await write(['evt_z'])
+    expect(await waiting.promise).toEqual({ ids: ['evt_z'], next: 6002 })
   })
 })

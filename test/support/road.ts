@@ -4,6 +4,7 @@ import * as delivery from '../../src/delivery/index.ts'
 import { createParties } from '../../src/party/index.ts'
 import * as payment from '../../src/payment/index.ts'
 import type { Db } from '../../src/platform/database/index.ts'
+import { everyones } from '../../src/platform/own.ts'
 import { createVault } from '../../src/platform/secret.ts'
 import { guardFor } from './guard.ts'
 import { manualClock } from './manual-clock.ts'
@@ -27,7 +28,7 @@ export async function openRoad() {
   const rest = { inUse, onPartnerRemoved }
   const parties = createParties({ ...tools, database, vault, guard, ...rest })
   const redeliver = (id: string) =>
-    delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, id)
+    delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, everyones, id)
 
   /** A partner with so many API routes. */
   async function partner(accountId: string, routes: number) {
