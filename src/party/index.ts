@@ -14,7 +14,7 @@ export { resealAll } from './reseal.ts'
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
 export { oldSecrets, partners, payers, routes } from './schema.ts'
-export { newSecret, schemes } from './secret.ts'
+export { newSecret, newSigning, schemes } from './secret.ts'
 export {
   listPartners,
   listPayers,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { atEnd } from './at-end.ts'
@@ -7,6 +8,15 @@ import { until } from './until.ts'
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
 const manageFile = fileURLToPath(new URL('../../cli/manage.ts', import.meta.url))
+
+/** Whether a machine judges, where nothing that can be installed may be missing. */
+export const onCi = process.env.CI === 'true'
+
+/** The file of a program, where the machine has it: in its path, or where Go and others lie. */
+export function installed(program: string): string | undefined {
+  const folders = [...`${process.env.PATH}`.split(':'), '/usr/local/go/bin', '/usr/lib/go/bin']
+  return folders.map((folder) => `${folder}/${program}`).find((file) => existsSync(file))
+}
 
 /** Settings of Giro as environment variables. */
 export type Settings = Record<string, string>

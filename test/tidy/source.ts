@@ -32,6 +32,8 @@ export const sources: Source[] = globSync(
   ['{src,cli,scripts,test}/**/*.ts', 'ormconfig.ts', 'jest.config.js'],
   { cwd: repository },
 )
+  // Samples for partners stand for themselves.
+  .filter((path) => !path.startsWith('src/delivery/receivers/'))
   .toSorted()
   .map((path) => read(path, readFileSync(join(repository, path), 'utf8')))
 
