@@ -8,13 +8,14 @@ export const arrows: Record<string, string[]> = {
   upkeep: ['proof', 'ledger', 'event'],
   intake: ['proof', 'payment', 'party', 'event'],
   payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
-  delivery: ['party', 'event'],
+  delivery: ['party', 'event', 'sms'],
   redelivery: ['payment', 'party', 'delivery', 'event'],
   proof: ['event'],
   party: ['event'],
   access: ['event'],
   ledger: [],
   event: [],
+  sms: [],
 }
 
 export const rooms = Object.keys(arrows)
