@@ -14,6 +14,7 @@ import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.
 import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
 import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
 import { Redeliveries1795410000000 } from './migrations/1795410000000-redeliveries.ts'
+import { Sms1795424400000 } from './migrations/1795424400000-sms.ts'
 import { PartnerKeys1795428000000 } from './migrations/1795428000000-partner-keys.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
@@ -63,6 +64,7 @@ import { type Service, together } from './platform/service.ts'
 import type { Tools } from './platform/tools.ts'
 import * as proof from './proof/index.ts'
 import * as redelivery from './redelivery/index.ts'
+import * as sms from './sms/index.ts'
 
 const tables = [
   access.apiKeys,
@@ -79,6 +81,7 @@ const tables = [
   delivery.deliveries,
   delivery.attempts,
   delivery.attemptTotals,
+  delivery.smsMessages,
   redelivery.redeliveries,
   event.events,
   facts,
@@ -101,12 +104,13 @@ export const schema: Schema = {
     PublicKeys1795402800000,
     RouteHeaders1795406400000,
     Redeliveries1795410000000,
+    Sms1795424400000,
     PartnerKeys1795428000000,
   ],
 }
 
 /** Every setting there is, the banks' own included. */
-export const allSettings = { ...settings, ...intake.bankSettings }
+export const allSettings = { ...settings, ...intake.bankSettings, ...sms.smsSettings }
 
 /** TypeORM's own view of the database, for its command line and for migrations. */
 export function dataSource(environment: Environment): DataSource {
@@ -181,6 +185,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
   const tools = { clock: systemClock, newId: createIds(systemClock) }
   const { vault, archive } = await openKept(config, database)
   const guard = guardOf(config)
+  const smsProviders = sms.openProviders(environment)
   const inUse: party.InUse = {
     payer: payment.anyWithReference,
     partner: payment.anyWithAccount,
@@ -193,6 +198,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
     tools,
     vault,
     guard,
+    smsProviders,
     database,
     archive,
     parties: party.createParties({
@@ -211,7 +217,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
     redeliver: (own: Own, id: string) =>
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, own, id),
     tryRoute: (accountId: string, id: string) => {
-      const openChannels = () => channelsOf({ config, guard, tools })
+      const openChannels = () => channelsOf({ config, guard, smsProviders, tools })
       return delivery.tryRoute({ ...tools, database, vault, openChannels }, accountId, id)
     },
     redeliveries: redelivery.createRedeliveries({ ...tools, database }),
@@ -234,6 +240,9 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
   const firstDelayMs = () => delivery.withJitter(config.deliverySchedule[0] ?? 0, systemRandom)
   const intakeDeps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
   const taking = intake.createIntake(intakeDeps)
+  const bankDoors = intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs })
+  const take = delivery.createReports({ ...tools, database })
+  const smsDoors = sms.reportDoors({ providers: core.smsProviders, take, metrics })
   const checks = {
     database: () => writable(database),
     spool: () => spoolHasRoom(database, spoolMaxBytes),
@@ -242,7 +251,7 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
   const app = createApp({
     log,
     newId: tools.newId,
-    doors: intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs }),
+    doors: new Map([...bankDoors, ...smsDoors]),
     routers: [
       operationsRouter({ checks, metrics: { contentType, print }, metricsToken, log }),
       mount(apiEndpoints(core, news), core.keys.authenticate, prefix),
@@ -267,7 +276,7 @@ function apiEndpoints(core: Core, news: event.News): Endpoint[] {
     ...delivery.deliveryEndpoints({ database, redeliver, tryRoute }),
     ...event.eventEndpoints({ database, news, ownEvents: payment.ownEvents }),
     ...redelivery.redeliveryEndpoints({ database, redeliveries }),
-    descriptionEndpoint(() => endpoints),
+    descriptionEndpoint(() => endpoints, core.smsProviders),
   ]
   return endpoints
 }
@@ -302,12 +311,14 @@ function composeDaemon(core: Core): Service {
   return together([...parts, forgetter, redeliverer, watch])
 }
 
-type Outward = { config: Config; guard: Guard; tools: Tools }
+type Outward = { config: Config; guard: Guard; smsProviders: sms.Providers; tools: Tools }
 
 /** The ways to reach a partner; what they need is loaded when they are first used. */
-function channelsOf({ config, guard, tools: { clock } }: Outward) {
+function channelsOf({ config, guard, smsProviders: { chosen }, tools: { clock } }: Outward) {
   const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy, smtpUrl, smtpFrom: from } = config
+  const sender = chosen && sms.createSender(chosen, { guard, proxy, timeoutMs })
   return {
+    sms: delivery.smsChannel(sender),
     api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
     email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
   }
@@ -345,7 +356,7 @@ async function spoolHasRoom(database: Database, maxBytes: number): Promise<void>
 }
 
 /** The API describes itself; the library that writes the description is loaded when it is asked. */
-function descriptionEndpoint(all: () => Endpoint[]): Endpoint {
+function descriptionEndpoint(all: () => Endpoint[], providers: sms.Providers): Endpoint {
   return endpoint({
     method: 'get',
     path: '/openapi.json',
@@ -356,8 +367,10 @@ function descriptionEndpoint(all: () => Endpoint[]): Endpoint {
     async handle() {
       const { openApi } = await import('./platform/http/openapi.ts')
       const { intakePaths } = await import('./intake/documentation.ts')
+      const { reportPaths } = await import('./sms/documentation.ts')
       const info = { title: 'Giro', version: '1', prefix }
-      return ok(openApi(all(), intakePaths(intake.banks), info))
+      const doors = { ...intakePaths(intake.banks), ...reportPaths(providers) }
+      return ok(openApi(all(), doors, info))
     },
   })
 }

@@ -3,6 +3,7 @@ import {
   deliveryStatuses,
   listDeliveries,
   readDelivery,
+  reportsOf,
   viewDelivery,
 } from '../../src/delivery/index.ts'
 import { everyones } from '../../src/platform/own.ts'
@@ -28,8 +29,12 @@ export default function add(program: Command): void {
       withGiro(async ({ database }) => {
         const { status, account: account_number } = options
         const filter = { own: everyones, status, account_number }
-        const rows = await database.read((db) => listDeliveries(db, filter, options.limit, null))
-        printList(rows.map(viewDelivery), columns, options)
+        const rows = await database.read(async (db) => {
+          const found = await listDeliveries(db, filter, options.limit, null)
+          const reports = await reportsOf(db, found)
+          return found.map((one) => viewDelivery(one, reports))
+        })
+        printList(rows, columns, options)
       }),
     )
 
@@ -50,8 +55,10 @@ export default function add(program: Command): void {
     .argument('<id>', "the delivery's id")
     .option('--json', 'print JSON')
     .action((id: string, options) =>
-      withGiro(async ({ redeliver }) => {
-        printOne(viewDelivery(await redeliver(everyones, id)), options)
+      withGiro(async ({ database, redeliver }) => {
+        const delivery = await redeliver(everyones, id)
+        const reports = await database.read((db) => reportsOf(db, [delivery]))
+        printOne(viewDelivery(delivery, reports), options)
       }),
     )
 

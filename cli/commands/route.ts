@@ -50,7 +50,7 @@ export default function add(program: Command): void {
     .description('change where a route leads, or whether new payments take it')
     .argument('<partner>', "the partner's account")
     .argument('<route>', "the route's id")
-    .option('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .option('--to <where>', 'URL to POST to, e-mail address or phone number')
     .addOption(headerOption('further headers instead of those that were there'))
     .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
     .option('--enable', 'new payments take it')
@@ -109,7 +109,7 @@ function addCreation(route: Command): void {
     .addOption(
       new Option('--method <method>', 'how to tell').choices(notifyMethods).makeOptionMandatory(),
     )
-    .requiredOption('--to <url-or-address>', 'URL to POST to, or e-mail address')
+    .requiredOption('--to <where>', 'URL to POST to, e-mail address or phone number')
     .addOption(
       new Option('--signature <scheme>', 'v1: a shared secret (default); v1a: a key pair').choices(
         schemes,

@@ -1,6 +1,6 @@
 import type { Row } from '../platform/database/index.ts'
 import type { Random } from '../platform/random.ts'
-import type { attempts, deliveries } from './schema.ts'
+import type { attempts, deliveries, smsMessages } from './schema.ts'
 
 /**
  * The life of a delivery:
@@ -25,6 +25,7 @@ export const deliveryStatuses = [
 
 export type Delivery = Row<typeof deliveries>
 export type Attempt = Row<typeof attempts>
+export type SmsMessage = Row<typeof smsMessages>
 
 /** What one try came to. `answer` is the beginning of what the partner said. */
 export type Sent = {
@@ -32,6 +33,10 @@ export type Sent = {
   status: number | null
   error: string | null
   answer: string | null
+  /** What went wrong would go wrong at every try. */
+  final?: true
+  /** What the provider that took it calls it, which reports of it name. */
+  messageId?: string | null
 }
 
 type State = Pick<Delivery, 'status' | 'attempts' | 'dueDate' | 'claimId' | 'finishDate'>

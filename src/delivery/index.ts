@@ -1,5 +1,6 @@
 export { apiChannel } from './channels/api.ts'
 export { emailChannel } from './channels/email.ts'
+export { smsChannel } from './channels/sms.ts'
 export { create, type Order } from './create.ts'
 export {
   type Attempt,
@@ -15,8 +16,9 @@ export { prune } from './prune.ts'
 export { readDelivery } from './read.ts'
 export type { Done } from './record.ts'
 export { redeliver, requeue } from './redeliver.ts'
+export { createReports, reportsOf } from './reports.ts'
 export { deliveryEndpoints } from './routes.ts'
-export { attempts, attemptTotals, deliveries } from './schema.ts'
+export { attempts, attemptTotals, deliveries, smsMessages } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,

@@ -3,6 +3,7 @@ import type { Db } from '../platform/database/index.ts'
 import type { Random } from '../platform/random.ts'
 import type { Tools } from '../platform/tools.ts'
 import { attempted, type Delivery, type Sent } from './delivery.ts'
+import { linkMessages } from './messages.ts'
 import * as store from './store.ts'
 
 /** A try that was made under a claim. */
@@ -44,12 +45,13 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   const next = new Map(
     held.map(({ delivery, sent }) => [
       delivery.id,
-      { delivery, state: attempted(delivery, sent.delivered, { ...deps, now }) },
+      { delivery, state: attempted(delivery, sent.delivered, { ...scheduleFor(sent, deps), now }) },
     ]),
   )
   await moveOn(db, [...next.values()])
   const after = siblings.map((one) => ({ ...one, ...next.get(one.id)?.state }))
   await finish(db, { next: [...next.values()], siblings: after, now }, deps)
+  await linkMessages(db, tried, { newId, now })
   // Last, since all daemons want these few rows and the unit holds them from here on.
   await count(db, tried)
   return tried.map(({ delivery }) => {
@@ -67,6 +69,11 @@ async function count(db: Db, tried: Tried[]): Promise<void> {
       count: 1,
     })),
   )
+}
+
+/** What would fail at every try is not tried again. */
+function scheduleFor({ final }: Sent, { random, schedule }: Deps) {
+  return { random, schedule: final ? [] : schedule }
 }
 
 function holds(stored: Delivery | undefined, mine: Delivery): boolean {

@@ -14,6 +14,7 @@ import type { Own } from '../platform/own.ts'
 import { type Delivery, deliveryStatuses } from './delivery.ts'
 import { listDeliveries } from './list.ts'
 import { readDelivery } from './read.ts'
+import { reportsOf } from './reports.ts'
 import type { Tested } from './try-route.ts'
 import {
   deliveryJson,
@@ -46,10 +47,14 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
       }),
       answer: { status: 200, description: 'a page of deliveries', schema: pageOf(deliveryJson) },
       refusals: [],
-      async handle({ query, own }) {
+      handle({ query, own }) {
         const [filter, after] = [{ ...query, own }, idCursor(query)]
-        const rows = await database.read((db) => listDeliveries(db, filter, query.limit + 1, after))
-        return ok(toPage(rows, query, ({ id }) => [id], viewDelivery))
+        return database.read(async (db) => {
+          const rows = await listDeliveries(db, filter, query.limit + 1, after)
+          const reports = await reportsOf(db, rows)
+          const view = (one: Delivery) => viewDelivery(one, reports)
+          return ok(toPage(rows, query, ({ id }) => [id], view))
+        })
       },
     }),
     endpoint({
@@ -73,7 +78,11 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
       params: ofDelivery,
       answer: { status: 202, description: 'the delivery, due now', schema: deliveryJson },
       refusals: ['not_found', 'in_use'],
-      handle: async ({ params, own }) => accepted(viewDelivery(await redeliver(own, params.id))),
+      async handle({ params, own }) {
+        const delivery = await redeliver(own, params.id)
+        const reports = await database.read((db) => reportsOf(db, [delivery]))
+        return accepted(viewDelivery(delivery, reports))
+      },
     }),
     endpoint({
       method: 'post',

@@ -1,4 +1,5 @@
 import { column, table } from '../platform/database/index.ts'
+import type { ReportStatus } from '../sms/index.ts'
 import type { DeliveryStatus } from './delivery.ts'
 
 const { integer, longText, nullable, text, time } = column
@@ -10,7 +11,7 @@ export const deliveries = table('deliveries', {
     paymentId: text(40),
     accountId: text(255),
     routeId: text(40),
-    notifyMethod: text<'api' | 'email'>(16),
+    notifyMethod: text<'api' | 'email' | 'sms'>(16),
     eventId: text(40),
     status: text<DeliveryStatus>(16),
     attempts: integer(),
@@ -60,10 +61,31 @@ export const attempts = table('attempts', {
 export const attemptTotals = table('attempt_totals', {
   columns: {
     id: text(40),
-    notifyMethod: text<'api' | 'email'>(16),
+    notifyMethod: text<'api' | 'email' | 'sms'>(16),
     result: text(16),
     count: integer(),
   },
   primary: ['id'],
   seeded: true,
+})
+
+/**
+ * A message that a provider of SMS took, under the provider's name and its own id. A report may be
+ * there first: then nobody knows yet of which delivery it is.
+ */
+export const smsMessages = table('sms_messages', {
+  columns: {
+    id: text(160),
+    deliveryId: nullable(text(40)),
+    createDate: time(),
+    reportStatus: nullable(text<ReportStatus>(16)),
+    reportDetail: nullable(text(255)),
+    reportDate: nullable(time()),
+  },
+  primary: ['id'],
+  indexes: [{ name: 'ix_sms_messages_delivery_id', columns: ['deliveryId', 'createDate'] }],
+  checks: {
+    ck_sms_messages_status: `report_status IN ('sent', 'failed', 'delivered')`,
+    ck_sms_messages_report: '(report_status IS NULL) = (report_date IS NULL)',
+  },
 })

@@ -1,6 +1,7 @@
 import {
   column,
   type Db,
+  inOrder,
   join,
   list,
   type Reads,
@@ -8,8 +9,8 @@ import {
   type Sql,
   sql,
 } from '../platform/database/index.ts'
-import type { Attempt, Delivery, DeliveryStatus } from './delivery.ts'
-import { attempts, attemptTotals, deliveries } from './schema.ts'
+import type { Attempt, Delivery, DeliveryStatus, SmsMessage } from './delivery.ts'
+import { attempts, attemptTotals, deliveries, smsMessages } from './schema.ts'
 
 export async function insertDeliveries(db: Db, rows: Delivery[]): Promise<void> {
   await db.insert(deliveries, rows)
@@ -267,4 +268,42 @@ export async function followingDeliveries(
 async function pageOf(db: Reads, conditions: Sql[], { limit, after }: Page): Promise<Delivery[]> {
   const where = join(after === null ? conditions : [...conditions, sql`id < ${after}`], ' AND ')
   return db.select(deliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
+}
+
+/** Messages that nobody else changes before the unit ends, in the order in which all hold them. */
+export async function holdMessages(db: Db, ids: string[]): Promise<Map<string, SmsMessage>> {
+  const rows = await db.select(
+    smsMessages,
+    sql`WHERE id IN ${list(ids)} ORDER BY id ${db.held('change')}`,
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+export async function insertMessages(db: Db, rows: SmsMessage[]): Promise<void> {
+  await db.insert(
+    smsMessages,
+    inOrder(rows, ({ id }) => id),
+  )
+}
+
+export async function updateMessage(db: Db, message: SmsMessage): Promise<void> {
+  const { id, deliveryId, createDate, reportStatus, reportDetail, reportDate } = message
+  await db.run(
+    sql`UPDATE sms_messages SET delivery_id = ${deliveryId}, create_date = ${createDate},
+      report_status = ${reportStatus}, report_detail = ${reportDetail},
+      report_date = ${reportDate} WHERE id = ${id}`,
+  )
+}
+
+/** Removes messages that no delivery of this Giro turned out to have sent. */
+export async function deleteStrangeMessages(db: Db, before: number): Promise<void> {
+  await db.run(sql`DELETE FROM sms_messages WHERE delivery_id IS NULL AND create_date < ${before}`)
+}
+
+/** Oldest first. */
+export async function messagesOf(db: Reads, deliveryIds: string[]): Promise<SmsMessage[]> {
+  return db.select(
+    smsMessages,
+    sql`WHERE delivery_id IN ${list(deliveryIds)} ORDER BY create_date, id`,
+  )
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { notifyMethods } from '../party/index.ts'
 import { toIso, toIsoOrNull } from '../platform/clock.ts'
-import { type Attempt, type Delivery, deliveryStatuses } from './delivery.ts'
+import { reportStatuses } from '../sms/index.ts'
+import { type Attempt, type Delivery, deliveryStatuses, type SmsMessage } from './delivery.ts'
 import type { Tested } from './try-route.ts'
 
 const attemptJson = z
@@ -29,6 +30,14 @@ export const testedJson = z
     answer: z.string().nullable().describe('the first 4 KiB of what the partner said'),
   })
   .meta({ id: 'TestedRoute' })
+const reportJson = z
+  .object({
+    message_id: z.string().describe("the provider's name and its id of the message"),
+    status: z.enum(reportStatuses),
+    detail: z.string().describe("in the provider's words"),
+    time: z.iso.datetime().describe('when it was heard'),
+  })
+  .meta({ id: 'SmsReport' })
 
 export const deliveryJson = z
   .object({
@@ -43,6 +52,7 @@ export const deliveryJson = z
     due_date: z.iso.datetime().nullable(),
     create_date: z.iso.datetime(),
     finish_date: z.iso.datetime().nullable(),
+    report: reportJson.nullable().describe('what became of its last SMS, where that was told'),
   })
   .meta({ id: 'Delivery' })
 
@@ -54,7 +64,10 @@ export function viewTested({ delivered, status, error, durationMs, request, answ
   return { delivered, status, error, duration_ms: durationMs, request, answer }
 }
 
-export function viewDelivery(delivery: Delivery) {
+/** What providers have said, by deliveries. */
+type Reports = Map<string, SmsMessage>
+
+export function viewDelivery(delivery: Delivery, reports: Reports) {
   return {
     id: delivery.id,
     payment_id: delivery.paymentId,
@@ -67,12 +80,24 @@ export function viewDelivery(delivery: Delivery) {
     due_date: toIsoOrNull(delivery.dueDate),
     create_date: toIso(delivery.createDate),
     finish_date: toIsoOrNull(delivery.finishDate),
+    report: viewReport(reports.get(delivery.id)),
   }
 }
 
-export function viewWithAttempts(delivery: Delivery, attempts: Attempt[]) {
+export function viewWithAttempts(delivery: Delivery, attempts: Attempt[], reports: Reports) {
   const own = attempts.filter(({ deliveryId }) => deliveryId === delivery.id)
-  return { ...viewDelivery(delivery), attempts: own.map(viewAttempt) }
+  return { ...viewDelivery(delivery, reports), attempts: own.map(viewAttempt) }
+}
+
+function viewReport(message: SmsMessage | undefined) {
+  if (!message || message.reportStatus === null || message.reportDate === null) return null
+  const { id, reportStatus, reportDetail, reportDate } = message
+  return {
+    message_id: id,
+    status: reportStatus,
+    detail: reportDetail ?? '',
+    time: toIso(reportDate),
+  }
 }
 
 function viewAttempt(attempt: Attempt) {

@@ -123,7 +123,7 @@ function changed(
   return { ...old, contactPath, enabled, headers: sealHeaders(headers, vault) }
 }
 
-/** An e-mail address leads to the mail server that the operator chose. */
+/** An address or a number leads to the mail server or the provider that the operator chose. */
 async function requireContact(guard: Guard, method: NotifyMethod, to: string): Promise<void> {
   const wrong = contactError(method, to)
   const detail = wrong?.detail ?? (method === 'api' ? await guard.judgeResolved(to) : null)

@@ -32,7 +32,7 @@ export function keepSecrets({ database, vault, clock, newId, tell }: KeepDeps) {
         await holdKey(db, vault)
         const old = await routeOf(db, accountId, id, db.held('change'))
         if (old.secret === null)
-          throw new Refused('invalid', `The route ${id} has no secret: e-mail is not signed.`)
+          throw new Refused('invalid', `The route ${id} has no secret: only the method api signs.`)
         const made = newSigning(schemeOf(old) ?? 'v1')
         const oldSecretEndDate = clock.now() + overlap * 1000
         await retire(db, id, old.secret, oldSecretEndDate)

@@ -13,7 +13,7 @@ export type Route = Row<typeof routes>
 export type OldSecret = Row<typeof oldSecrets>
 export type NotifyMethod = Route['notifyMethod']
 
-export const notifyMethods = ['api', 'email'] as const satisfies readonly NotifyMethod[]
+export const notifyMethods = ['api', 'email', 'sms'] as const satisfies readonly NotifyMethod[]
 
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
@@ -25,8 +25,8 @@ const longestOverlapS = 7 * 24 * 60 * 60
 
 const overlapHelp = 'seconds for which secrets before the new one sign as well; 0 ends them at once'
 
-/** Said of a route by e-mail. */
-export const noHeaders = 'are for the method api: e-mail has none of its own'
+/** Said of a route by e-mail or SMS. */
+export const noHeaders = 'are for the method api: e-mail and SMS have none of their own'
 
 /** What it takes to create or change a party, whoever asks for it. */
 export const inputs = {
@@ -42,7 +42,7 @@ export const inputs = {
     })
     .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
       path: ['signature'],
-      error: 'is for the method api: e-mail is not signed',
+      error: 'is for the method api: e-mail and SMS are not signed',
     })
     .refine((route) => route.notify_method === 'api' || route.headers === undefined, {
       path: ['headers'],
@@ -58,12 +58,24 @@ export const inputs = {
   }),
 }
 
-/** What a contact path must be for its method: an http(s) URL, or one e-mail address. */
+/** What stands against a contact path: it is an http(s) URL, one e-mail address, or one number. */
+const contactErrors: Record<NotifyMethod, (contactPath: string) => string | null> = {
+  api: urlError,
+  email: addressError,
+  sms: numberError,
+}
+
 export function contactError(method: NotifyMethod, contactPath: string): FieldError | null {
-  const detail = method === 'api' ? urlError(contactPath) : addressError(contactPath)
+  const detail = contactErrors[method](contactPath)
   return detail === null ? null : { pointer: '/contact_path', detail }
 }
 
 function addressError(contactPath: string): string | null {
   return z.email().safeParse(contactPath).success ? null : 'is not an e-mail address'
+}
+
+/** E.164, as all providers take it. */
+function numberError(contactPath: string): string | null {
+  if (/^\+[1-9]\d{7,14}$/.test(contactPath)) return null
+  return 'is not a phone number such as +254711223344: + and 8 to 15 digits'
 }

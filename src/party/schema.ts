@@ -23,7 +23,7 @@ export const routes = table('routes', {
   columns: {
     id: text(40),
     accountId: text(255),
-    notifyMethod: text<'api' | 'email'>(16),
+    notifyMethod: text<'api' | 'email' | 'sms'>(16),
     contactPath: text(2048),
     secret: nullable(longText()),
     enabled: flag(),
@@ -33,7 +33,7 @@ export const routes = table('routes', {
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],
-  checks: { ck_routes_notify_method: `notify_method IN ('api', 'email')` },
+  checks: { ck_routes_notify_method: `notify_method IN ('api', 'email', 'sms')` },
 })
 
 /** A secret that was replaced and is good for a while yet, encrypted as its route's is. */

@@ -1,4 +1,4 @@
-import { attemptsOf, ofPayments } from '../delivery/index.ts'
+import { attemptsOf, ofPayments, reportsOf } from '../delivery/index.ts'
 import { transfersById } from '../ledger/index.ts'
 import type { Reads } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
@@ -22,6 +22,7 @@ export async function readWhole(db: Reads, own: Own, id: string) {
     db,
     deliveries.map((delivery) => delivery.id),
   )
-  const whole = { payment, proof, transfer, deliveries, attempts }
+  const reports = await reportsOf(db, deliveries)
+  const whole = { payment, proof, transfer, deliveries, attempts, reports }
   return own === everyones ? viewWholePayment(whole) : viewOwnPayment(whole)
 }

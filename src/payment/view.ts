@@ -76,23 +76,25 @@ type Whole = {
   transfer: Transfer
   deliveries: Delivery[]
   attempts: Attempt[]
+  reports: Parameters<typeof viewWithAttempts>[2]
 }
 
-export function viewWholePayment({ payment, proof, transfer, deliveries, attempts }: Whole) {
+export function viewWholePayment(whole: Whole) {
+  const { payment, proof, transfer, deliveries, attempts, reports } = whole
   return {
     ...viewPayment(payment),
     bank_transaction_id: payment.bankTransactionId,
     proof: viewProof(proof),
     transfer: viewTransfer(transfer),
-    deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts)),
+    deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts, reports)),
   }
 }
 
-export function viewOwnPayment({ payment, proof, deliveries, attempts }: Whole) {
+export function viewOwnPayment({ payment, proof, deliveries, attempts, reports }: Whole) {
   return {
     ...viewPayment(payment),
     proof_sha256: proof.sha256,
-    deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts)),
+    deliveries: deliveries.map((delivery) => viewWithAttempts(delivery, attempts, reports)),
   }
 }
 

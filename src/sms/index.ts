@@ -1,2 +1,6 @@
 export { tidied } from './alphabet.ts'
+export { type Report, type ReportStatus, reportStatuses } from './provider.ts'
+export { openProviders, type Providers, smsSettings } from './providers.ts'
+export { reportDoors } from './routes.ts'
 export { encodingOf, segmentSize, shortened, unitsOf } from './segment.ts'
+export { createSender, type Sender } from './send.ts'

@@ -47,7 +47,7 @@ function lanesOn(
   const lanes = createLanes({
     ...road.tools,
     database,
-    channels: { api, email: channel() },
+    channels: { api, email: channel(), sms: channel() },
     vault: road.vault,
     random: () => 0.5,
     log,

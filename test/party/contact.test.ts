@@ -9,6 +9,8 @@ describe('a contact path', () => {
     ['api', 'https://partner.example/~user@home'],
     ['email', 'books@partner.example'],
     ['email', 'first.last+giro@mail.partner.example'],
+    ['sms', '+12345678'],
+    ['sms', '+123456789012345'],
   ] as const)('of a route by %s may be %s', (method, path) => {
     expect(contactError(method, path)).toBeNull()
   })
@@ -31,6 +33,11 @@ describe('a contact path', () => {
     ['email', 'Books <books@partner.example>'],
     ['email', 'books@partner.example\r\nBcc: all@example.com'],
     ['email', 'https://partner.example/'],
+    ['sms', '254711223344'],
+    ['sms', '+1234567'],
+    ['sms', '+1234567890123456'],
+    ['sms', '+٢٥٤٧١١٢٢٣٣٤٤'],
+    ['sms', '+254711223344\n'],
   ] as const)('of a route by %s may not be %j', (method, path) => {
     expect(contactError(method, path)).toMatchObject({ pointer: '/contact_path' })
   })

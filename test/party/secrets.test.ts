@@ -81,7 +81,7 @@ describe('a rotation', () => {
     const mail = { notify_method: 'email' as const, contact_path: 'till@shop.example' }
     const { route } = await road.parties.createRoute('partner1', mail)
     await expect(road.parties.rotateSecret('partner1', route.id, {})).rejects.toMatchObject({
-      refusal: { code: 'invalid', detail: expect.stringContaining('e-mail is not signed') },
+      refusal: { code: 'invalid', detail: expect.stringContaining('only the method api signs') },
     })
   })
 

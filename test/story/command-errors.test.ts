@@ -61,7 +61,7 @@ describe('a command line that is wrong', () => {
 
   beforeAll(async () => {
     results = await inParallel(lines, 3, ([line]) => giro.manage(...line.split(' ')))
-  })
+  }, 120_000)
 
   it.each(lines.map(([line, why], i) => [line, why, i] as const))(
     'is refused in one sentence, with exit code 1: %s',

@@ -18,6 +18,9 @@ beforeAll(async () => {
 
 const operations = [
   'post /africa_bank',
+  'post /sms/reports/africas_talking',
+  'post /sms/reports/http',
+  'post /sms/reports/twilio',
   'get /api/v1/partners',
   'post /api/v1/partners',
   'get /api/v1/partners/{account_id}',

@@ -218,7 +218,9 @@ describe('where a route leads', () => {
     ['/contact_path', 'email', 'a@shop.example, b@shop.example'],
     ['/contact_path', 'email', 'a@shop.example\r\nBcc: b@shop.example'],
     ['/contact_path', 'email', 'A <a@shop.example>'],
-    ['/notify_method', 'sms', '+4912345'],
+    ['/notify_method', 'fax', '+4912345'],
+    ['/contact_path', 'sms', '+4912345'],
+    ['/contact_path', 'sms', '4912345678'],
     ['/notify_method', '', 'https://host.example/'],
   ])('is refused with 422 and %s for %s to %j', async (pointer, notify_method, contact_path) => {
     const answer = await api.post('/partners/partner1/routes', { notify_method, contact_path })

@@ -34,10 +34,15 @@ const others: Record<string, string[]> = {
 const facesOfPlatform = ['config', 'database', 'http', 'outbound']
 
 /** What is loaded late, where it is asked for, and so is not behind a face that all load. */
-const loadedLate = ['src/platform/http/openapi.ts', 'src/intake/documentation.ts']
+const loadedLate = [
+  'src/platform/http/openapi.ts',
+  'src/intake/documentation.ts',
+  'src/sms/documentation.ts',
+]
 
-/** A bank's adapter reads headers, so it may know what platform/http knows of them. */
-const speakHttp = /\/routes\.ts$|^src\/intake\/(documentation|json-payment|banks\/\w+)\.ts$/
+/** Adapters of banks and providers read headers, so they may know what platform/http knows. */
+const speakHttp =
+  /\/routes\.ts$|^src\/\w+\/(documentation|json-payment)\.ts$|\/(banks|providers)\/[\w-]+\.ts$/
 
 /** `ledger` for a file of that room, `platform`, `compose`, `cli` and so on for the others. */
 export function placeOf(path: string): string {

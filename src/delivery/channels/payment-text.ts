@@ -4,6 +4,9 @@ import type { Message } from './channel.ts'
 /** The end of an id tells payments apart; its beginning is much the same for all of a day. */
 const shownOfId = 10
 
+/** The SMS of a sample event, which nobody can take for a payment. */
+export const testText = 'Test of Giro: no payment, no money has moved.'
+
 /** The SMS that tells of a payment: one segment, however much the bank wrote. */
 export function paymentText({ event }: Pick<Message, 'event'>): string {
   const { payment } = JSON.parse(event.data) as { payment: Record<string, string> }

@@ -8,11 +8,14 @@ import type { settings } from './settings.ts'
 export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
 export type { S3Place } from './s3-place.ts'
 export {
+  BadValue,
   bearerToken,
   databaseUrl,
   hex,
   hidden,
+  oneOf,
   type Setting,
+  serverUrlOf,
   setting,
   text,
   type Values,

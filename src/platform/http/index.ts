@@ -1,4 +1,4 @@
-export { type Answering, send, sendProblem } from './answer.ts'
+export { type Answering, send, sendNothing, sendProblem } from './answer.ts'
 export { createApp, type Door } from './app.ts'
 export { type BodyLimits, readBody } from './body.ts'
 export {

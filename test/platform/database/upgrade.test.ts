@@ -37,9 +37,9 @@ async function toTheBeginning(source: DataSource): Promise<string[]> {
 
 type Row = Record<string, unknown>
 
-/** Every row of the tables that were there from the beginning, with the columns they then had. */
+/** Every row that there was from the beginning or could be, with the columns it then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
-  const later = ['leases', 'facts', 'old_secrets', 'redeliveries']
+  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages']
   const laterColumns: Record<string, string[]> = {
     routes: ['public_key', 'headers'],
     api_keys: ['account_id'],
@@ -50,7 +50,8 @@ async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
   const all: Record<string, Row[]> = {}
   for (const { name, description } of tables)
     all[name] = await inOrder(source, name, description.primary)
-  for (const [name, rows] of Object.entries(all)) all[name] = rows.map(ofThen(name))
+  for (const [name, rows] of Object.entries(all))
+    all[name] = rows.filter(({ notify_method: method }) => method !== 'sms').map(ofThen(name))
   return all
 }
 
@@ -73,6 +74,22 @@ describe('a database of the first version that is in use', () => {
 
     expect(await rowsOf(source)).toEqual(before)
     expect((await statusOf(source)).state).toBe('current')
+    await expectBooksToBalance(road.database)
+  })
+
+  it('takes routes by SMS, which it did not before, and counts their attempts from 0', async () => {
+    const { road, source } = await inUse()
+    await toTheBeginning(source)
+    const bySms = `UPDATE routes SET notify_method = 'sms'`
+    await expect(source.query(bySms)).rejects.toThrow(/ck_routes_notify_method/)
+    await migrate(source)
+    await source.query(bySms)
+    await expect(source.query(`UPDATE routes SET notify_method = 'fax'`)).rejects.toThrow(
+      /ck_routes_notify_method/,
+    )
+    const totals = await inOrder(source, 'attempt_totals', ['id'])
+    const counted = totals.map(({ id, count }) => `${id} ${count}`)
+    expect(counted).toEqual(expect.arrayContaining(['sms delivered 0', 'sms failed 0']))
     await expectBooksToBalance(road.database)
   })
 

@@ -1,0 +1,31 @@
+import { type Caller, createCaller } from './call.ts'
+import type { Outcome, Text } from './provider.ts'
+import type { OpenProvider } from './providers.ts'
+
+/** What came of handing a text over; `id` names the message among those of all providers. */
+export type Handed = {
+  outcome: Outcome
+  status: number | null
+  answer: string | null
+}
+
+export type Sender = { provider: string; send(text: Text): Promise<Handed>; close: Caller['close'] }
+
+/** Hands texts to the provider that is chosen. Never rejects. */
+export function createSender(
+  { provider, settings }: OpenProvider,
+  options: Parameters<typeof createCaller>[0],
+): Sender {
+  const { call, close } = createCaller(options)
+  return {
+    provider: provider.name,
+    async send(text) {
+      const called = await call(provider.request(text, settings))
+      if (!called.ok)
+        return { outcome: { result: 'again', why: called.why }, status: null, answer: null }
+      const { status, body } = called.answer
+      return { outcome: provider.outcome(called.answer, settings, text), status, answer: body }
+    },
+    close,
+  }
+}
