@@ -1,4 +1,5 @@
 import type { Row } from '../platform/database/index.ts'
+import type { Stage } from '../platform/outbound/index.ts'
 import type { Random } from '../platform/random.ts'
 import type { attempts, deliveries, smsMessages } from './schema.ts'
 
@@ -30,6 +31,7 @@ export type SmsMessage = Row<typeof smsMessages>
 /** What one try came to. `answer` is the beginning of what the partner said. */
 export type Sent = {
   delivered: boolean
+  stage: Stage
   status: number | null
   error: string | null
   answer: string | null

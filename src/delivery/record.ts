@@ -35,6 +35,7 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
       status: sent.status,
       error: sent.error,
       answer: sent.answer,
+      stage: sent.stage,
     })),
   )
 

@@ -1,4 +1,5 @@
 import { column, table } from '../platform/database/index.ts'
+import type { Stage } from '../platform/outbound/index.ts'
 import type { ReportStatus } from '../sms/index.ts'
 import type { DeliveryStatus } from './delivery.ts'
 
@@ -40,7 +41,7 @@ export const deliveries = table('deliveries', {
   },
 })
 
-/** One try each; rows are only ever added. */
+/** One try each; rows are only ever added. The oldest have no stage. */
 export const attempts = table('attempts', {
   columns: {
     id: text(40),
@@ -51,6 +52,7 @@ export const attempts = table('attempts', {
     status: nullable(integer()),
     error: nullable(longText()),
     answer: nullable(longText()),
+    stage: nullable(text<Stage>(16)),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_attempts_delivery_id', columns: ['deliveryId', 'id'] }],

@@ -58,7 +58,7 @@ async function sendOn(
   { channels, vault }: Deps,
 ): Promise<Sent> {
   const opened = openRoute(route, oldSecrets, vault)
-  if (opened === null) return failed(cannotOpen)
+  if (opened === null) return failed(cannotOpen, 'before')
   const leaseEnd = delivery.dueDate ?? 0
   const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd }
   return channels[route.notifyMethod].send(message)

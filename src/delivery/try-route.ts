@@ -29,7 +29,7 @@ export async function tryRoute(deps: Deps, accountId: string, id: string): Promi
     throw new Refused('not_found', `The partner ${accountId} has no route ${id}.`)
   const oldSecrets = old.map(({ secret }) => secret)
   const opened = openRoute(route, oldSecrets, vault)
-  if (opened === null) return { ...failed(cannotOpen), request: null, durationMs: 0 }
+  if (opened === null) return { ...failed(cannotOpen, 'before'), request: null, durationMs: 0 }
 
   const data = JSON.stringify({ account_number: accountId, route_id: id })
   const event = { seq: null, id: newId('evt'), type: 'giro.test' as const, subject: id, time, data }

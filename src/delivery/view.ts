@@ -14,6 +14,7 @@ const attemptJson = z
     status: z.number().int().nullable().describe('of HTTP or SMTP'),
     error: z.string().nullable(),
     answer: z.string().nullable().describe('the first 4 KiB of what the partner said'),
+    may_have_arrived: z.boolean().describe('false where it is sure that nothing was sent'),
   })
   .meta({ id: 'Attempt' })
 
@@ -109,5 +110,6 @@ function viewAttempt(attempt: Attempt) {
     status: attempt.status,
     error: attempt.error,
     answer: attempt.answer,
+    may_have_arrived: attempt.stage !== 'before',
   }
 }

@@ -1,3 +1,4 @@
+import type { Stage } from '../platform/outbound/index.ts'
 import { type Caller, createCaller } from './call.ts'
 import type { Outcome, Text } from './provider.ts'
 import type { OpenProvider } from './providers.ts'
@@ -7,6 +8,7 @@ export type Handed = {
   outcome: Outcome
   status: number | null
   answer: string | null
+  stage: Stage
 }
 
 export type Sender = { provider: string; send(text: Text): Promise<Handed>; close: Caller['close'] }
@@ -21,10 +23,14 @@ export function createSender(
     provider: provider.name,
     async send(text) {
       const called = await call(provider.request(text, settings))
-      if (!called.ok)
-        return { outcome: { result: 'again', why: called.why }, status: null, answer: null }
+      if (called.answer === null) {
+        const { failure: why, stage } = called
+        return { outcome: { result: 'again', why }, status: null, answer: null, stage }
+      }
       const { status, body } = called.answer
-      return { outcome: provider.outcome(called.answer, settings, text), status, answer: body }
+      const answer = body.toString('utf8')
+      const outcome = provider.outcome({ status, body: answer }, settings, text)
+      return { outcome, status, answer, stage: 'after' }
     },
     close,
   }

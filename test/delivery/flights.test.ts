@@ -8,13 +8,23 @@ import { manualClock } from '../support/manual-clock.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { turns } from '../support/turns.ts'
 
-const delivered: Sent = { delivered: true, status: 204, error: null, answer: '' }
+const delivered: Sent = {
+  delivered: true,
+  stage: 'after',
+  status: 204,
+  error: null,
+  answer: '',
+}
 
 const claimed = (routeId: string) =>
   ({
     delivery: { id: `dlv of ${routeId}`, routeId, dueDate: 60_000 },
     event: {},
-    route: { notifyMethod: 'api', secret: null, headers: null },
+    route: {
+      notifyMethod: 'api',
+      secret: null,
+      headers: null,
+    },
     oldSecrets: [],
   }) as unknown as Claimed
 

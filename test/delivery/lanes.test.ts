@@ -12,8 +12,20 @@ import { expectBooksToBalance, openPlace } from '../support/temp-database.ts'
 import { turns, watched } from '../support/turns.ts'
 import { until } from '../support/until.ts'
 
-const delivered: Sent = { delivered: true, status: 204, error: null, answer: '' }
-const failed: Sent = { delivered: false, status: 500, error: 'no', answer: 'no' }
+const delivered: Sent = {
+  delivered: true,
+  stage: 'after',
+  status: 204,
+  error: null,
+  answer: '',
+}
+const failed: Sent = {
+  delivered: false,
+  stage: 'after',
+  status: 500,
+  error: 'no',
+  answer: 'no',
+}
 const schedule = [0, 5000, 300_000]
 const leaseMs = 60_000
 

@@ -30,7 +30,14 @@ function recorded(
 ) {
   const tried = taken.map(({ one, messageId }) => ({
     delivery: one.delivery,
-    sent: { delivered: true, status: 201, error: null, answer: null, messageId },
+    sent: {
+      delivered: true,
+      status: 201,
+      error: null,
+      answer: null,
+      stage: 'after' as const,
+      messageId,
+    },
     startDate: clock.now(),
     durationMs: 1,
   }))

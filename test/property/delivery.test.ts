@@ -110,7 +110,8 @@ async function result(walk: Walk, { pick, delivered }: { pick: number; delivered
   const [one] = held.splice(pick % Math.max(1, held.length), 1)
   if (!one) return
   const now = road.clock.now()
-  const sent = { delivered, status: delivered ? 204 : 500, error: null, answer: null }
+  const answer = { status: delivered ? 204 : 500, error: null, answer: null }
+  const sent = { delivered, stage: 'after' as const, ...answer }
   const tried = { delivery: one.delivery, sent, startDate: now, durationMs: 1 }
   const deps = { ...road.tools, random, schedule, onDone: settleAll(road) }
   const [recorded] = await road.database.write((db) => recordTries(db, [tried], deps))

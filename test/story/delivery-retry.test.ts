@@ -84,6 +84,7 @@ describe('a partner that fails every time', () => {
       duration_ms: expect.any(Number),
       result: 'failed',
       error: expect.stringMatching(/./),
+      may_have_arrived: true,
     }
     expect(whole.deliveries[0].attempts).toEqual([
       { ...common, status: 500, answer: 'out of order' },

@@ -111,6 +111,7 @@ describe('the whole life of a payment', () => {
             status: 200,
             error: null,
             answer: 'thank you',
+            may_have_arrived: true,
           },
         ],
       },

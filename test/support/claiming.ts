@@ -42,7 +42,8 @@ export function recordOn(
   claimed: Claimed[],
   delivered = true,
 ): Promise<Recorded[]> {
-  const sent = { delivered, status: delivered ? 204 : 500, error: null, answer: null }
+  const status = delivered ? 204 : 500
+  const sent = { delivered, stage: 'after' as const, status, error: null, answer: null }
   const tried = claimed.map(({ delivery }) => ({
     delivery,
     sent,

@@ -1,5 +1,6 @@
 import type { Event, EventType } from '../../event/index.ts'
 import type { Route } from '../../party/index.ts'
+import type { Stage } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 
 /** `giro.test` is only ever sent, to see whether a route leads somewhere: it happens to nobody. */
@@ -34,10 +35,10 @@ export type Channel = {
 
 export function failed(
   error: string,
-  status: number | null = null,
-  answer: string | null = null,
+  stage: Stage,
+  { status = null, answer = null }: Partial<Pick<Sent, 'status' | 'answer'>> = {},
 ): Sent {
-  return { delivered: false, status, error, answer }
+  return { delivered: false, stage, status, error, answer }
 }
 
 /** Bytes of a partner's answer that are kept with the attempt. */

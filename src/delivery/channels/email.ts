@@ -1,5 +1,6 @@
 import type { Transporter } from 'nodemailer'
 import { type Clock, sleep } from '../../platform/clock.ts'
+import type { Stage } from '../../platform/outbound/index.ts'
 import { createSemaphore } from '../../platform/semaphore.ts'
 import type { Sent } from '../delivery.ts'
 import { answerText, type Channel, failed, type Message } from './channel.ts'
@@ -21,7 +22,7 @@ export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Chan
   const free = createSemaphore(connections)
 
   async function send(message: Message): Promise<Sent> {
-    if (smtpUrl === null) return failed('no mail server is configured: set SMTP_URL')
+    if (smtpUrl === null) return failed('no mail server is configured: set SMTP_URL', 'before')
     const said = message.event.type === 'giro.test' ? testMail(message) : paymentMail(message)
     const mail = { from, to: message.route.contactPath, ...said }
     const { to, subject, messageId, text } = mail
@@ -33,18 +34,17 @@ export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Chan
       await free.acquire()
       if (clock.now() + timeoutMs > message.leaseEnd) {
         free.release()
-        return failed('the mail server was too slow with the mails before this one')
+        return failed('the mail server was too slow with the mails before this one', 'before')
       }
       const sending = mailer.sendMail(mail)
       sending.then(free.release, free.release)
       const info = await Promise.race([sending, sleep(timeoutMs, tooLate.signal)])
-      if (!info) return failed(`the mail server did not answer within ${timeoutMs / 1000} s`)
+      if (!info)
+        return failed(`the mail server did not answer within ${timeoutMs / 1000} s`, 'during')
       const answer = answerText(Buffer.from(`${info.response}`))
-      return { delivered: true, status: 250, error: null, answer }
+      return { delivered: true, stage: 'after', status: 250, error: null, answer }
     } catch (error) {
-      const { responseCode, response, message: reason } = error as SmtpError
-      const answer = response === undefined ? null : answerText(Buffer.from(response))
-      return failed(reason, responseCode ?? null, answer)
+      return failedBy(error as SmtpError)
     } finally {
       tooLate.abort()
     }
@@ -53,7 +53,26 @@ export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Chan
   return { send, close: async () => (await transporter?.catch(() => undefined))?.close() }
 }
 
-type SmtpError = Error & { responseCode?: number; response?: string }
+type SmtpError = Error & {
+  code?: string
+  syscall?: string
+  responseCode?: number
+  response?: string
+}
+
+function failedBy(error: SmtpError): Sent {
+  const { message, response, responseCode: status = null } = error
+  const answer = response === undefined ? null : answerText(Buffer.from(response))
+  return failed(message, stageOf(error), { status, answer })
+}
+
+/** What is said before the text of a mail is sent; of the rest nodemailer does not say how far. */
+const beforeTheText = new Set(['EDNS', 'ETLS', 'EAUTH', 'EENVELOPE'])
+
+function stageOf({ code = '', syscall, responseCode }: SmtpError): Stage {
+  if (responseCode !== undefined) return code === 'EMESSAGE' ? 'after' : 'before'
+  return beforeTheText.has(code) || syscall === 'connect' ? 'before' : 'during'
+}
 
 async function connect(smtpUrl: string, timeoutMs: number): Promise<Transporter> {
   const { createTransport } = await import('nodemailer')

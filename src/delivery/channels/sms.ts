@@ -10,19 +10,20 @@ import { paymentText, testText } from './payment-text.ts'
  */
 export function smsChannel(sender: Sender | null): Channel {
   async function send(message: Message): Promise<Sent> {
-    if (sender === null) return failed('no provider of SMS is configured: set SMS_PROVIDER')
+    if (sender === null)
+      return failed('no provider of SMS is configured: set SMS_PROVIDER', 'before')
     const { deliveryId: id, event, route } = message
     const to = route.contactPath
     const text = event.type === 'giro.test' ? testText : paymentText(message)
     message.shows?.({ headers: { to }, body: text })
     const handed = await sender.send({ id, to, text })
-    const { outcome, status } = handed
+    const { outcome, status, stage } = handed
     const answer = handed.answer === null ? null : answerText(Buffer.from(handed.answer))
     if (outcome.result === 'accepted') {
       const messageId = nameOf(sender.provider, outcome.messageId)
-      return { delivered: true, status, error: null, answer, messageId }
+      return { delivered: true, stage, status, error: null, answer, messageId }
     }
-    const sent = failed(answerText(Buffer.from(outcome.why)), status, answer)
+    const sent = failed(answerText(Buffer.from(outcome.why)), stage, { status, answer })
     return outcome.result === 'never' ? { ...sent, final: true } : sent
   }
 

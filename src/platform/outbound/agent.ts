@@ -1,50 +1,44 @@
-import type { LookupFunction } from 'node:net'
-import type { Agent, buildConnector } from 'undici'
+import type { Dispatcher } from 'undici'
+import { createConnector, type Identity, type Step } from './connection.ts'
 import type { Guard } from './guard.ts'
-import { type HttpProxy, tunnel } from './proxy.ts'
+import type { HttpProxy } from './proxy.ts'
 
-type Options = { guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
+type Options = {
+  guard: Guard
+  proxy: HttpProxy | null
+  /** The longest that a connection may take to be made. */
+  timeoutMs: number
+  identity?: Identity
+}
+
+/** What requests that were judged go out by; it keeps connections for those that come later. */
+export type Agent = {
+  dispatch: Dispatcher['dispatch']
+  stepTo(origin: string): Step | undefined
+  /** Resolves when what is under way has ended. */
+  close(): Promise<void>
+  /** Cuts what is under way. */
+  destroy(): Promise<void>
+}
 
 /**
- * The client of requests that were judged. Each new connection asks for the addresses of its name
- * once and goes to one of those that were found good, so what a name server says afterwards changes
- * nothing; an address in a URL is what was judged, and no name server is asked.
+ * undici's agent over connections of our own; it is loaded with the first, since a process that
+ * only serves never needs it. One request a connection at a time, and so HTTP/1.1: who breaks a
+ * connection breaks one attempt. undici's own time limits are off, since each call has one.
  */
-export async function openAgent({ guard, proxy, timeoutMs }: Options): Promise<Agent> {
+export async function openAgent({ guard, proxy, timeoutMs, identity }: Options): Promise<Agent> {
   const { Agent, buildConnector } = await import('undici')
-  const direct = buildConnector({ timeout: timeoutMs, lookup: lookupOf(guard) })
-  const connect = proxy ? throughProxy({ guard, proxy, timeoutMs }, direct) : direct
-  return new Agent({ connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
-}
-
-/** Hands out all good addresses; Node tries one after the other, as it does without a guard. */
-function lookupOf(guard: Guard): LookupFunction {
-  return (name, { all }, callback) => {
-    guard.addressesOf(name).then(
-      (found) => {
-        const [{ address, family }] = found
-        if (all) callback(null, found)
-        else callback(null, address, family)
-      },
-      (error) => callback(error, ''),
-    )
-  }
-}
-
-/** TLS begins inside the tunnel, under the name that the URL has. */
-function throughProxy(
-  { guard, proxy, timeoutMs }: Options & { proxy: HttpProxy },
-  direct: buildConnector.connector,
-): buildConnector.connector {
-  return (options, callback) => {
-    const { protocol, host, hostname, port } = options
-    if (guard.exempts(`${protocol}//${host}`)) return direct(options, callback)
-    const isTls = protocol === 'https:'
-    const target = { hostname, port: port || (isTls ? '443' : '80') }
-    tunnel(target, { guard, proxy, timeoutMs }).then(
-      (socket) =>
-        isTls ? direct({ ...options, httpSocket: socket }, callback) : callback(null, socket),
-      (error) => callback(error, null),
-    )
+  const secure = buildConnector({ ...identity, allowH2: false, timeout: 0 })
+  const { connect, stepTo, abandon } = createConnector({ guard, proxy, timeoutMs, secure })
+  const agent = new Agent({ connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 })
+  return {
+    dispatch: agent.dispatch.bind(agent),
+    stepTo,
+    close: () => agent.close(),
+    async destroy() {
+      const destroyed = agent.destroy()
+      abandon()
+      await destroyed
+    },
   }
 }

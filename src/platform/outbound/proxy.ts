@@ -1,6 +1,6 @@
+import type { LookupAddress } from 'node:dns'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Guard } from './guard.ts'
 
 /** Where a proxy for HTTP listens. It is the operator's own, so its address is not judged. */
 export type HttpProxy = { host: string; port: number }
@@ -10,8 +10,8 @@ export class ProxyFailure extends Error {
   override name = 'ProxyFailure'
 }
 
-type Target = { hostname: string; port: string }
-type Options = { guard: Guard; proxy: HttpProxy; timeoutMs: number }
+/** Addresses that were judged, of one host. */
+type Target = { addresses: LookupAddress[]; port: number }
 
 /**
  * A connection to a host through a proxy (RFC 9110, 9.3.6). The proxy is told an address that was
@@ -19,23 +19,19 @@ type Options = { guard: Guard; proxy: HttpProxy; timeoutMs: number }
  * the first is taken that the proxy can reach.
  */
 export async function tunnel(
-  { hostname, port }: Target,
-  { guard, proxy, timeoutMs }: Options,
+  { addresses, port }: Target,
+  proxy: HttpProxy,
+  limit: AbortSignal,
 ): Promise<Socket> {
-  const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(), timeoutMs)
   let failure: unknown
-  try {
-    for (const { address, family } of await guard.addressesOf(hostname)) {
-      const authority = family === 6 ? `[${address}]:${port}` : `${address}:${port}`
-      try {
-        return await connectTo(authority, proxy, limit.signal)
-      } catch (error) {
-        failure = error
-      }
+  for (const { address, family } of addresses) {
+    const authority = family === 6 ? `[${address}]:${port}` : `${address}:${port}`
+    try {
+      return await connectTo(authority, proxy, limit)
+    } catch (error) {
+      limit.throwIfAborted()
+      failure = error
     }
-  } finally {
-    clearTimeout(timer)
   }
   throw failure
 }
@@ -44,6 +40,7 @@ function connectTo(path: string, { host, port }: HttpProxy, signal: AbortSignal)
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   request({ host, port, method: 'CONNECT', path, headers: { host: path }, agent: false, signal })
     .once('connect', ({ statusCode = 0 }, socket: Socket) => {
+      socket.on('error', () => {})
       if (statusCode >= 200 && statusCode < 300) return resolve(socket.setNoDelay(true))
       socket.destroy()
       reject(new ProxyFailure(`the proxy answered ${statusCode}`))

@@ -21,7 +21,7 @@ describe('the e-mail channel', () => {
   it('hands the mail to the server, to the partner alone, and keeps what that said', async () => {
     const server = await openMailServer()
     const sent = await channel(server.url).send(message(address))
-    expect(sent).toMatchObject({ delivered: true, status: 250, error: null })
+    expect(sent).toMatchObject({ delivered: true, stage: 'after', status: 250, error: null })
     expect(sent.answer).toMatch(/^250/)
     const [mail] = server.mails
     expect(mail?.recipients).toEqual([address])
@@ -56,20 +56,25 @@ describe('the e-mail channel', () => {
     const server = await openMailServer()
     server.refuseNext({ code: 451, message: 'try again later' })
     const sent = await channel(server.url).send(message(address))
-    expect(sent).toMatchObject({ delivered: false, status: 451 })
+    expect(sent).toMatchObject({ delivered: false, stage: 'after', status: 451 })
     expect(sent.answer).toContain('try again later')
     expect(sent.error).toMatch(/.{5}/)
   })
 
   it('is a failure that says what to set when there is no mail server', async () => {
     const sent = await channel(null).send(message(address))
-    expect(sent).toMatchObject({ delivered: false, status: null })
+    expect(sent).toMatchObject({ delivered: false, stage: 'before', status: null })
     expect(sent.error).toContain('SMTP_URL')
   })
 
   it('is a failure when nobody listens', async () => {
     const sent = await channel(`smtp://127.0.0.1:${await freePort()}`).send(message(address))
-    expect(sent).toMatchObject({ delivered: false, status: null, error: expect.any(String) })
+    expect(sent).toMatchObject({
+      delivered: false,
+      stage: 'before',
+      status: null,
+      error: expect.any(String),
+    })
   })
 
   it('is a failure in time when the server says nothing, and when it falls silent', async () => {
@@ -80,7 +85,12 @@ describe('the e-mail channel', () => {
     })
     for (const url of [silent, falling]) {
       const sent = await channel(url.replace('http:', 'smtp:'), 50).send(message(address))
-      expect(sent).toMatchObject({ delivered: false, status: null, error: expect.any(String) })
+      expect(sent).toMatchObject({
+        delivered: false,
+        stage: 'during',
+        status: null,
+        error: expect.any(String),
+      })
     }
   })
 

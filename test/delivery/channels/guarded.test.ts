@@ -44,6 +44,7 @@ const nowhere = networksOf([])
 const delivered = { delivered: true, status: 204 }
 const nothingSent = {
   delivered: false,
+  stage: 'before',
   status: null,
   answer: null,
   error: expect.stringMatching(/^nothing was sent: the URL (leads to|must|is)/),
@@ -165,7 +166,7 @@ describe('a webhook over TLS', () => {
   ] as const)('is not sent where %s', async (error, certificate, name) => {
     const { port, heard } = await openTlsPartner(certificate)
     const sent = await channel(guardFor({ resolve })).send(message(`https://${name}:${port}/`))
-    expect(sent).toEqual({ delivered: false, status: null, answer: null, error })
+    expect(sent).toEqual({ ...nothingSent, error })
     expect(heard).toEqual([])
   })
 
@@ -182,7 +183,7 @@ describe('a webhook whose name cannot be looked up', () => {
     for (const proxy of [undefined, (await openConnectProxy({})).proxy]) {
       const api = channel(guard, { timeoutMs: 50, ...(proxy && { proxy }) })
       const { error } = await api.send(message('http://slow.example/'))
-      expect(error).toBe('no answer within 0.05 s')
+      expect(error).toBe('the name was not resolved within 0.05 s')
     }
   })
 

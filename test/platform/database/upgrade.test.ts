@@ -42,6 +42,7 @@ async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
   const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages']
   const laterColumns: Record<string, string[]> = {
     routes: ['public_key', 'headers'],
+    attempts: ['stage'],
     api_keys: ['account_id'],
   }
   const ofThen = (table: string) => (row: Row) =>
