@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { fromIso, systemClock, toIso } from '../src/platform/clock.ts'
@@ -64,4 +65,22 @@ export function headerOption(help: string): Option {
       return { ...before, [line.slice(0, colon)]: line.slice(colon + 1).trim() }
     },
   )
+}
+
+/** What a file holds: secrets have no place in a command, which a shell remembers. */
+export function fileArgument(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}
+
+export function jsonFileArgument(path: string): unknown {
+  const text = fileArgument(path)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError(`There is no JSON in ${path}.`)
+  }
 }

@@ -14,6 +14,7 @@ import { withGiro } from '../giro.ts'
 import { dateArgument, headerOption, overlapOption } from '../options.ts'
 import { printList, printOne, say } from '../print.ts'
 import { type AskOptions, askForMany, behind } from '../redeliver.ts'
+import { identity, identityHelp, withIdentity } from '../route-identity.ts'
 
 const whereTo = `
 A URL leads to a public address, or to a network in OUTBOUND_ALLOW; OUTBOUND_PORTS and
@@ -45,8 +46,7 @@ export default function add(program: Command): void {
 
   addCreation(route)
 
-  route
-    .command('change')
+  withIdentity(route.command('change'))
     .description('change where a route leads, or whether new payments take it')
     .argument('<partner>', "the partner's account")
     .argument('<route>', "the route's id")
@@ -55,13 +55,15 @@ export default function add(program: Command): void {
     .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
     .option('--enable', 'new payments take it')
     .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
+    .option('--no-auth', 'no authorization')
+    .option('--no-certificate', 'no certificate of ours')
     .option('--json', 'print JSON')
-    .addHelpText('after', whereTo)
+    .addHelpText('after', `${whereTo}\n${identityHelp}`)
     .action((partner: string, id: string, options) =>
       withGiro(async ({ parties }) => {
         const enabled = options.enable ? true : options.disable ? false : undefined
         const headers = options.headers ? options.header : {}
-        const change = { contact_path: options.to, enabled, headers }
+        const change = { contact_path: options.to, enabled, headers, ...identity(options) }
         printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
       }),
     )
@@ -102,8 +104,7 @@ function addTest(route: Command): void {
 }
 
 function addCreation(route: Command): void {
-  route
-    .command('create')
+  withIdentity(route.command('create'))
     .description('give a partner a route; a shared signing secret is printed this once')
     .argument('<partner>', "the partner's account")
     .addOption(
@@ -117,11 +118,11 @@ function addCreation(route: Command): void {
     )
     .addOption(headerOption('a further header of each webhook; may be given again'))
     .option('--json', 'print JSON')
-    .addHelpText('after', whereTo)
+    .addHelpText('after', `${whereTo}\n${identityHelp}`)
     .action((partner: string, options) =>
       withGiro(async ({ parties }) => {
         const { method: notify_method, to: contact_path, signature, header: headers } = options
-        const given = { notify_method, contact_path, signature, headers }
+        const given = { notify_method, contact_path, signature, headers, ...identity(options) }
         const { route, secret } = await parties.createRoute(partner, given)
         printOne({ ...viewRoute(route), secret }, options)
       }),

@@ -1,4 +1,4 @@
-import { openHeaders, type Route } from '../party/index.ts'
+import { openAuth, openCertificate, openHeaders, type Route } from '../party/index.ts'
 import type { Vault } from '../platform/secret.ts'
 import type { Message } from './channels/channel.ts'
 
@@ -7,14 +7,16 @@ export const cannotOpen =
 
 /** What a route keeps sealed, in clear, for sending; null where the key is another. */
 export function openRoute(
-  { secret, headers }: Route,
+  { secret, headers, auth, clientCertificate }: Route,
   oldSecrets: string[],
   vault: Vault,
-): Pick<Message, 'secrets' | 'headers'> | null {
+): Pick<Message, 'secrets' | 'headers' | 'auth' | 'clientCertificate'> | null {
   try {
     return {
       secrets: secret === null ? [] : [secret, ...oldSecrets].map(vault.open),
       headers: openHeaders(headers, vault),
+      auth: openAuth(auth, vault),
+      clientCertificate: openCertificate(clientCertificate, vault),
     }
   } catch {
     return null

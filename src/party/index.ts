@@ -1,3 +1,5 @@
+export { type Auth, openAuth } from './auth.ts'
+export { type ClientCertificate, openCertificate } from './client-certificate.ts'
 export { createForgetter } from './forget.ts'
 export { openHeaders } from './headers.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'

@@ -2,13 +2,12 @@ import type { z } from 'zod'
 import type { Db, Reads, Sql } from '../platform/database/index.ts'
 import type { Guard } from '../platform/outbound/index.ts'
 import { Refused } from '../platform/problem.ts'
-import type { Vault } from '../platform/secret.ts'
 import { holdKey } from '../platform/secret-key.ts'
 import { check } from '../platform/text.ts'
-import { sealHeaders } from './headers.ts'
+import { calling, requireTokenUrl, seals } from './calling.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, type NotifyMethod, noHeaders, type Route } from './party.ts'
+import { contactError, inputs, type NotifyMethod, type Route } from './party.ts'
 import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
@@ -16,7 +15,6 @@ import { viewRoute } from './view.ts'
 type GivenRoute = z.input<typeof inputs.route>
 type CheckedRoute = z.output<typeof inputs.route>
 type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
-type CheckedChange = z.output<typeof inputs.changeOfRoute>
 
 export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }: KeepDeps) {
   const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, signing: Signing) => {
@@ -27,17 +25,10 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
     return added
   }
 
-  /** Before the unit that saves it, since name servers may be asked. */
-  const checkRoute = async (given: GivenRoute): Promise<CheckedRoute> => {
-    const checked = check(inputs.route, given, 'The route is not valid.')
-    await requireContact(guard, checked.notify_method, checked.contact_path)
-    return checked
-  }
-
   return {
     /** What is secret is given out here, once; it is kept encrypted. */
     async createRoute(accountId: string, given: GivenRoute) {
-      const checked = await checkRoute(given)
+      const checked = await checkRoute(guard, given)
       const signing = newSigning(checked.signature ?? 'v1')
       return database.write(async (db) => {
         await holdKey(db, vault)
@@ -47,7 +38,7 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
 
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
     async createFirstRoute(accountId: string, given: GivenRoute, secret: string) {
-      const checked = await checkRoute(given)
+      const checked = await checkRoute(guard, given)
       return database.write(async (db) => {
         await holdKey(db, vault)
         // Another that asks the same waits here, and then finds the route.
@@ -66,10 +57,13 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
         const { notifyMethod } = await database.read((db) => routeOf(db, accountId, id))
         await requireContact(guard, notifyMethod, to)
       }
+      await requireTokenUrl(guard, checked)
       return database.write(async (db) => {
-        if (checked.headers) await holdKey(db, vault)
+        if (seals(checked)) await holdKey(db, vault)
         const old = await routeOf(db, accountId, id, db.held('change'))
-        const route = changed(old, checked, vault)
+        const { contact_path: contactPath = old.contactPath, enabled = old.enabled } = checked
+        const now = calling(old, checked, { vault, clock })
+        const route = { ...old, ...now, contactPath, enabled }
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
         return route
@@ -87,6 +81,14 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
   }
 }
 
+/** Before the unit that saves it, since name servers may be asked. */
+async function checkRoute(guard: Guard, given: GivenRoute): Promise<CheckedRoute> {
+  const checked = check(inputs.route, given, 'The route is not valid.')
+  await requireContact(guard, checked.notify_method, checked.contact_path)
+  await requireTokenUrl(guard, checked)
+  return checked
+}
+
 /** A route as it is kept, and what is shown of its secret, in clear. */
 function newRoute(
   accountId: string,
@@ -94,33 +96,20 @@ function newRoute(
   signing: Signing,
   { vault, clock, newId }: Pick<KeepDeps, 'vault' | 'clock' | 'newId'>,
 ) {
-  const signs = checked.notify_method === 'api'
+  const { notify_method: notifyMethod, contact_path: contactPath } = checked
+  const signs = notifyMethod === 'api'
+  const none = { notifyMethod, headers: null, auth: null, clientCertificate: null }
   const route: Route = {
+    ...calling(none, checked, { vault, clock }),
     id: newId('rte'),
     accountId,
-    notifyMethod: checked.notify_method,
-    contactPath: checked.contact_path,
+    contactPath,
     secret: signs ? vault.seal(signing.secret) : null,
     enabled: true,
     createDate: clock.now(),
     publicKey: signs ? signing.publicKey : null,
-    headers: sealHeaders(checked.headers ?? {}, vault),
   }
   return { route, secret: signs ? shownSecret(signing) : null }
-}
-
-/** What is not said stays. */
-function changed(
-  old: Route,
-  { contact_path: contactPath = old.contactPath, enabled = old.enabled, headers }: CheckedChange,
-  vault: Vault,
-): Route {
-  if (headers === undefined) return { ...old, contactPath, enabled }
-  if (old.notifyMethod !== 'api')
-    throw new Refused('invalid', 'The change is not valid.', [
-      { pointer: '/headers', detail: noHeaders },
-    ])
-  return { ...old, contactPath, enabled, headers: sealHeaders(headers, vault) }
 }
 
 /** An address or a number leads to the mail server or the provider that the operator chose. */

@@ -3,6 +3,8 @@ import type { Row } from '../platform/database/index.ts'
 import { urlError } from '../platform/outbound/index.ts'
 import type { FieldError } from '../platform/problem.ts'
 import { safeText } from '../platform/text.ts'
+import { authInput } from './auth.ts'
+import { certificateInput } from './client-certificate.ts'
 import { headersInput } from './headers.ts'
 import type { oldSecrets, partners, payers, routes } from './schema.ts'
 import { schemes } from './secret.ts'
@@ -25,9 +27,6 @@ const longestOverlapS = 7 * 24 * 60 * 60
 
 const overlapHelp = 'seconds for which secrets before the new one sign as well; 0 ends them at once'
 
-/** Said of a route by e-mail or SMS. */
-export const noHeaders = 'are for the method api: e-mail and SMS have none of their own'
-
 /** What it takes to create or change a party, whoever asks for it. */
 export const inputs = {
   payer: z.strictObject({ id: partyId, name }),
@@ -39,19 +38,19 @@ export const inputs = {
       contact_path: safeText(1, 2048),
       signature: z.enum(schemes).optional().describe(schemeHelp),
       headers: headersInput.optional(),
+      auth: authInput.optional(),
+      client_certificate: certificateInput.optional(),
     })
     .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
       path: ['signature'],
       error: 'is for the method api: e-mail and SMS are not signed',
-    })
-    .refine((route) => route.notify_method === 'api' || route.headers === undefined, {
-      path: ['headers'],
-      error: noHeaders,
     }),
   changeOfRoute: z.strictObject({
     contact_path: safeText(1, 2048).optional(),
     enabled: z.boolean().optional(),
     headers: headersInput.optional().describe('takes the place of all that were there'),
+    auth: authInput.nullable().optional().describe('null: none from now on'),
+    client_certificate: certificateInput.nullable().optional().describe('null: none from now on'),
   }),
   rotation: z.strictObject({
     overlap: z.int().min(0).max(longestOverlapS).default(86_400).describe(overlapHelp),

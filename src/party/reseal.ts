@@ -1,6 +1,8 @@
 import type { Db } from '../platform/database/index.ts'
 import { UserError } from '../platform/problem.ts'
 import type { Vault } from '../platform/secret.ts'
+import { openAuth, sealAuth } from './auth.ts'
+import { resealedCertificate } from './client-certificate.ts'
 import { openHeaders, sealHeaders } from './headers.ts'
 import * as store from './store.ts'
 
@@ -9,11 +11,13 @@ export async function resealAll(db: Db, from: Vault, to: Vault): Promise<number>
   const resealed = (sealed: string) => to.seal(from.open(sealed))
   const routes = await store.sealedRoutes(db)
   for (const route of routes) {
-    const { secret, headers } = opening(route.id, () => ({
+    const sealed = opening(route.id, () => ({
       secret: route.secret === null ? null : resealed(route.secret),
       headers: sealHeaders(openHeaders(route.headers, from), to),
+      auth: sealAuth(openAuth(route.auth, from), to),
+      clientCertificate: resealedCertificate(route.clientCertificate, from, to),
     }))
-    await store.updateSealed(db, { ...route, secret, headers })
+    await store.updateSealed(db, { ...route, ...sealed })
   }
   const old = await store.allOldSecrets(db)
   for (const one of old) {

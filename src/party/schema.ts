@@ -17,7 +17,8 @@ export const payers = table('payers', {
 /**
  * A way to tell a partner. `secret`, the newest, is encrypted; it is only there where the
  * method signs. Where it is the private half of a pair, `publicKey` is the other.
- * `headers` is a JSON object of names and encrypted values.
+ * `headers` is a JSON object of names and encrypted values. `auth` and `clientCertificate` are JSON
+ * objects too, in which only what is secret is encrypted.
  */
 export const routes = table('routes', {
   columns: {
@@ -30,6 +31,8 @@ export const routes = table('routes', {
     createDate: time(),
     publicKey: nullable(text(64)),
     headers: nullable(longText()),
+    auth: nullable(longText()),
+    clientCertificate: nullable(longText()),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

@@ -59,7 +59,8 @@ export async function anyEndedSecret(db: Reads, now: number): Promise<boolean> {
 
 /** Routes with anything that is encrypted, which nobody changes before the unit ends. */
 export async function sealedRoutes(db: Db): Promise<Route[]> {
-  const sealed = sql`secret IS NOT NULL OR headers IS NOT NULL`
+  const sealed = sql`secret IS NOT NULL OR headers IS NOT NULL OR auth IS NOT NULL
+    OR client_certificate IS NOT NULL`
   return db.select(routes, sql`WHERE ${sealed} ORDER BY id ${db.held('change')}`)
 }
 
@@ -113,7 +114,8 @@ export async function updatePayer(db: Db, { id, name }: Payer): Promise<void> {
 export async function updateRoute(db: Db, route: Route): Promise<void> {
   await db.run(
     sql`UPDATE routes SET contact_path = ${route.contactPath}, enabled = ${route.enabled ? 1 : 0},
-        headers = ${route.headers}
+        headers = ${route.headers}, auth = ${route.auth},
+        client_certificate = ${route.clientCertificate}
       WHERE id = ${route.id}`,
   )
 }
@@ -124,8 +126,12 @@ export async function updateSecret(db: Db, { id, secret, publicKey }: Route): Pr
   )
 }
 
-export async function updateSealed(db: Db, { id, secret, headers }: Route): Promise<void> {
-  await db.run(sql`UPDATE routes SET secret = ${secret}, headers = ${headers} WHERE id = ${id}`)
+export async function updateSealed(db: Db, route: Route): Promise<void> {
+  await db.run(
+    sql`UPDATE routes SET secret = ${route.secret}, headers = ${route.headers},
+        auth = ${route.auth}, client_certificate = ${route.clientCertificate}
+      WHERE id = ${route.id}`,
+  )
 }
 
 export async function updateOldSecret(db: Db, { id, secret }: OldSecret): Promise<void> {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
+import { authJson, shownAuth } from './auth.ts'
+import { certificateJson, shownCertificate } from './client-certificate.ts'
 import { headerNames } from './headers.ts'
 import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
 import { schemeOf, schemes } from './secret.ts'
@@ -20,6 +22,8 @@ export const routeJson = z
     enabled: z.boolean(),
     signature: z.enum(schemes).nullable().describe('null where the method signs not'),
     header_names: z.array(z.string()).describe('of the headers that each webhook has beside'),
+    auth: authJson.nullable().describe('without what is secret'),
+    client_certificate: certificateJson.nullable(),
     public_key: z.string().nullable().describe('what a partner verifies v1a with'),
     create_date: z.iso.datetime(),
   })
@@ -59,6 +63,8 @@ export function viewRoute(route: Route) {
     enabled: route.enabled,
     signature: schemeOf(route),
     header_names: headerNames(route.headers),
+    auth: shownAuth(route.auth),
+    client_certificate: shownCertificate(route.clientCertificate),
     public_key: route.publicKey,
     create_date: toIso(route.createDate),
   }

@@ -24,6 +24,8 @@ const claimed = (routeId: string) =>
       notifyMethod: 'api',
       secret: null,
       headers: null,
+      auth: null,
+      clientCertificate: null,
     },
     oldSecrets: [],
   }) as unknown as Claimed

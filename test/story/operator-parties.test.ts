@@ -137,6 +137,8 @@ describe('a route', () => {
       enabled: true,
       signature: 'v1',
       header_names: [],
+      auth: null,
+      client_certificate: null,
       public_key: null,
       create_date: isoTime,
     })

@@ -8,6 +8,7 @@ import { openPartner, type Partner, verified } from '../support/partner.ts'
 import { query, tamper } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
 import { type Program, runManage } from '../support/program.ts'
+import { pem } from '../support/tls.ts'
 import { until } from '../support/until.ts'
 
 const newKey = randomBytes(32).toString('hex')
@@ -27,9 +28,11 @@ const restarted = () => (giro.settings.SECRET_KEY === undefined ? {} : { SECRET_
 
 const path = () => `/partners/partner1/routes/${route.id}`
 
+const columns = 'secret, headers, auth, client_certificate'
+
 /** All that is encrypted, as it is kept. */
 async function sealed(): Promise<string> {
-  const routes = await query(giro.place, 'SELECT secret, headers FROM routes ORDER BY id')
+  const routes = await query(giro.place, `SELECT ${columns} FROM routes ORDER BY id`)
   const old = await query(giro.place, 'SELECT secret FROM old_secrets ORDER BY id')
   return JSON.stringify([routes, old])
 }
@@ -41,6 +44,9 @@ beforeAll(async () => {
   partner = await openPartner()
   const create = ['route', 'create', 'partner1', '--method', 'api', '--to', partner.url]
   route = await giro.ask(...create, '--header', 'X-Api-Key: hush')
+  const auth = { type: 'basic', username: 'giro', password: 'hush' }
+  const client_certificate = { certificate: pem('client'), key: pem('client-key') }
+  await serving.api.patch(path(), { auth, client_certificate })
   const rotated = (await serving.api.post(`${path()}/rotate-secret`, {})).json
   secrets = [rotated.secret, route.secret]
   processor = await giro.processor()
@@ -88,7 +94,9 @@ describe('SECRET_KEY, rotated while everything runs', () => {
     const api = { notify_method: 'api', contact_path: partner.url }
     expectProblem(await serving.api.post('/partners/partner1/routes', api), refused)
     expectProblem(await serving.api.post(`${path()}/rotate-secret`, {}), refused)
-    expectProblem(await serving.api.patch(path(), { headers: { 'X-A': 'b' } }), refused)
+    const auth = { type: 'bearer', token: 'hush' }
+    for (const change of [{ headers: { 'X-A': 'b' } }, { auth }])
+      expectProblem(await serving.api.patch(path(), change), refused)
     expect(await sealed()).toBe(before)
     const { status, json } = await tell(serving.url, notice())
     expect(status).toBe(201)
@@ -114,7 +122,8 @@ describe('SECRET_KEY, rotated while everything runs', () => {
     await serving.api.post(`/deliveries/${payment.deliveries[0].id}/redeliver`, {})
     const [heard] = await partner.hears(1)
     await paymentIn(serving.api, paymentId, 'notified')
-    expect(heard?.headers).toMatchObject({ 'x-api-key': 'hush' })
+    const authorization = `Basic ${Buffer.from('giro:hush').toString('base64')}`
+    expect(heard?.headers).toMatchObject({ 'x-api-key': 'hush', authorization })
     if (heard) for (const one of secrets) verified(heard, one)
   })
 

@@ -36,9 +36,13 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       createDate: 0,
       publicKey: null,
       headers: null,
+      auth: null,
+      clientCertificate: null,
     },
     secrets: [secret],
     headers: {},
+    auth: null,
+    clientCertificate: null,
     leaseEnd: Number.MAX_SAFE_INTEGER,
   }
 }

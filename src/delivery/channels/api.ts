@@ -1,42 +1,39 @@
 import { type Clock, toIso } from '../../platform/clock.ts'
-import {
-  type Agent,
-  type Guard,
-  type HttpProxy,
-  nothingSent,
-  openAgent,
-  post,
-} from '../../platform/outbound/index.ts'
+import { type Guard, type HttpProxy, nothingSent } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 import { signedHeaders } from '../signature.ts'
-import { sentBy } from './answer.ts'
+import { postAuthorized } from './authorized.ts'
 import { type Channel, failed, keptAnswerBytes, type Message, type Told } from './channel.ts'
+import { createClients } from './clients.ts'
+import { createTokens } from './tokens.ts'
 
 type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
 
 /** POSTs a signed event where the guard lets it. Redirects are not followed. */
 export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
-  let agent: Promise<Agent> | undefined
+  const clients = createClients({ guard, proxy, timeoutMs })
+  const tokens = createTokens({ clock, guard, timeoutMs })
 
-  async function send({ event, route, secrets, headers, shows }: Message): Promise<Sent> {
+  async function send(message: Message): Promise<Sent> {
+    const { event, route, secrets, headers, auth, shows } = message
     const wrong = guard.judge(route.contactPath)
     if (wrong !== null) return failed(nothingSent(wrong), 'before')
     const body = eventBody(event)
     const signature = signedHeaders(secrets, { id: event.id, body, now: clock.now() })
     const all = { ...headers, ...ownHeaders, ...signature }
-    shows?.({ headers: all, body })
-    agent ??= openAgent({ guard, proxy, timeoutMs })
-    const called = await post(await agent, {
+    shows?.({ headers: { ...all, ...(auth && { authorization: '***' }) }, body })
+    const request = {
       url: route.contactPath,
       headers: all,
       body,
       timeoutMs,
       keptBytes: keptAnswerBytes,
-    })
-    return sentBy(called)
+    }
+    const agent = await clients.agentFor(message)
+    return postAuthorized(message, { agent, tokens, request })
   }
 
-  return { send, close: async () => (await agent)?.destroy() }
+  return { send, close: clients.close }
 }
 
 const ownHeaders = { 'content-type': 'application/json', 'user-agent': 'Giro' }

@@ -1,5 +1,5 @@
 import type { Event, EventType } from '../../event/index.ts'
-import type { Route } from '../../party/index.ts'
+import type { Auth, ClientCertificate, Route } from '../../party/index.ts'
 import type { Stage } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 
@@ -18,6 +18,9 @@ export type Message = {
   secrets: string[]
   /** In clear: what the partner wants to have beside the headers that all have. */
   headers: Record<string, string>
+  /** In clear: how we prove who we are. */
+  auth: Auth | null
+  clientCertificate: ClientCertificate | null
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
   /** Is shown the request before it is sent. */

@@ -41,7 +41,7 @@ type Row = Record<string, unknown>
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
   const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages']
   const laterColumns: Record<string, string[]> = {
-    routes: ['public_key', 'headers'],
+    routes: ['public_key', 'headers', 'auth', 'client_certificate'],
     attempts: ['stage'],
     api_keys: ['account_id'],
   }
