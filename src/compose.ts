@@ -22,6 +22,7 @@ import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
 import {
   type Config,
+  dkimOf,
   type Environment,
   loadSettings,
   pathOf,
@@ -317,13 +318,20 @@ type Outward = { config: Config; guard: Guard; smsProviders: sms.Providers; tool
 
 /** The ways to reach a partner; what they need is loaded when they are first used. */
 function channelsOf({ config, guard, smsProviders: { chosen }, tools: { clock } }: Outward) {
-  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy, smtpUrl, smtpFrom: from } = config
+  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy } = config
   const sender = chosen && sms.createSender(chosen, { guard, proxy, timeoutMs })
   return {
     sms: delivery.smsChannel(sender),
     api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
-    email: delivery.emailChannel({ clock, smtpUrl, from, timeoutMs }),
+    email: delivery.emailChannel({ clock, ...mailing(config), timeoutMs }),
   }
+}
+
+/** How e-mails are sent, and signed. */
+function mailing(config: Config) {
+  const { mailServer: server, smtpFrom: from, smtpConnections: connections } = config
+  const keyFile = config.dkimKey === null ? null : pathOf(config.dkimKey)
+  return { server, from, connections, dkim: dkimOf({ ...config, keyFile }) }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { attempts, deliveries, smsMessages } from './schema.ts'
  *
  *     pending ──claim──► sending ──2xx, accepted──► delivered
  *        ▲                  │ │                         │
- *        ├──failed, again───┘ └──failed, was the last──►failed
+ *        ├──failed, again───┘ └──failed for good───────►failed
  *        ├──the lease ended: claimed again, sending     │
  *        └────────────────redeliver─────────────────────┘
  *
@@ -35,8 +35,8 @@ export type Sent = {
   status: number | null
   error: string | null
   answer: string | null
-  /** What went wrong would go wrong at every try. */
-  final?: true
+  /** Trying again is of no use: the delivery has failed, whatever its schedule has left. */
+  final?: boolean
   /** What the provider that took it calls it, which reports of it name. */
   messageId?: string | null
 }
@@ -57,14 +57,14 @@ export function claimed(delivery: Pick<Delivery, 'attempts'>, claimId: string, l
 /** A delivery after a try by the holder of its claim. `schedule` is in milliseconds. */
 export function attempted(
   delivery: Pick<Delivery, 'attempts'>,
-  delivered: boolean,
+  { delivered, final = false }: Pick<Sent, 'delivered' | 'final'>,
   { schedule, now, random }: { schedule: number[]; now: number; random: Random },
 ): State {
   const { attempts } = delivery
   const closed = { attempts, dueDate: null, claimId: null, finishDate: now }
   if (delivered) return { status: 'delivered', ...closed }
   const delay = schedule[attempts]
-  if (delay === undefined) return { status: 'failed', ...closed }
+  if (final || delay === undefined) return { status: 'failed', ...closed }
   const dueDate = now + withJitter(delay, random)
   return { status: 'pending', attempts, dueDate, claimId: null, finishDate: null }
 }

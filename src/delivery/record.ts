@@ -46,7 +46,7 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   const next = new Map(
     held.map(({ delivery, sent }) => [
       delivery.id,
-      { delivery, state: attempted(delivery, sent.delivered, { ...scheduleFor(sent, deps), now }) },
+      { delivery, state: attempted(delivery, sent, { ...deps, now }) },
     ]),
   )
   await moveOn(db, [...next.values()])
@@ -70,11 +70,6 @@ async function count(db: Db, tried: Tried[]): Promise<void> {
       count: 1,
     })),
   )
-}
-
-/** What would fail at every try is not tried again. */
-function scheduleFor({ final }: Sent, { random, schedule }: Deps) {
-  return { random, schedule: final ? [] : schedule }
 }
 
 function holds(stored: Delivery | undefined, mine: Delivery): boolean {

@@ -15,17 +15,22 @@ type Heard = {
 }
 
 /**
+/**
  * For `partner.example`: by the tests' authority until 2125, the same until 2021, by itself, by
- * another authority.
+ * another authority. For a mail server on this machine: `mail`, which is its own authority.
  */
-type Certificate = 'partner' | 'expired' | 'self-signed' | 'stranger'
+export type Certificate = 'partner' | 'expired' | 'self-signed' | 'stranger' | 'mail'
 
 /** `client` is Giro's own for mutual TLS, by the other authority. */
 type Pem = Certificate | 'authority' | 'key' | 'another-authority' | 'client' | 'client-key'
 
-/** From here on this process trusts the authority of the tests, and no other. */
+/** From here on this process trusts the authorities of the tests, and no other. */
 export function trustTestAuthority(): void {
-  setDefaultCACertificates([pem('authority')])
+  setDefaultCACertificates([pem('authority'), pem('mail')])
+}
+
+export function keyAndCertificate(certificate: Certificate) {
+  return { key: pem('key'), cert: pem(certificate) }
 }
 
 /** A partner behind TLS on this machine, who takes everything, with the options that TLS has. */
@@ -35,7 +40,7 @@ export async function openTlsPartner(
 ) {
   const heard: Heard[] = []
   let handshakes = 0
-  const server = createServer({ cert: pem(certificate), key: pem('key'), ...options })
+  const server = createServer({ ...keyAndCertificate(certificate), ...options })
   server.on('secureConnection', () => {
     handshakes += 1
   })

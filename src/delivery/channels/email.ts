@@ -1,88 +1,101 @@
-import type { Transporter } from 'nodemailer'
-import { type Clock, sleep } from '../../platform/clock.ts'
-import type { Stage } from '../../platform/outbound/index.ts'
+import type { SendMailOptions, Transporter } from 'nodemailer'
+import type { Clock } from '../../platform/clock.ts'
+import type { Dkim, MailServer } from '../../platform/config/index.ts'
 import { createSemaphore } from '../../platform/semaphore.ts'
 import type { Sent } from '../delivery.ts'
-import { answerText, type Channel, failed, type Message } from './channel.ts'
+import { answerText, type Channel, failed, type Message, type Shown } from './channel.ts'
 import { paymentMail } from './payment-mail.ts'
+import { smtpFailure } from './smtp-failure.ts'
 import { testMail } from './test-mail.ts'
 
-type Options = { clock: Clock; smtpUrl: string | null; from: string; timeoutMs: number }
-
-/** Mail servers mind how many connections one client has. */
-const connections = 5
+type Options = {
+  clock: Clock
+  server: MailServer | null
+  from: string
+  /** How many there are to the server at most: mail servers mind. */
+  connections: number
+  dkim: Dkim | null
+  timeoutMs: number
+}
 
 /**
  * Sends e-mail over pooled SMTP connections; nodemailer is loaded with the first one. A mail is
- * handed over only when a connection is free for it, and the connection counts as taken until the
- * mail has gone or failed: nodemailer's own queue would send what was long given up here.
+ * handed over only when a connection is free for it, and its time begins then. When that is over
+ * the connection is closed, wherever the server was, so that it is not lost for the next mail.
  */
-export function emailChannel({ clock, smtpUrl, from, timeoutMs }: Options): Channel {
+export function emailChannel({ clock, server, timeoutMs, ...options }: Options): Channel {
   let transporter: Promise<Transporter> | undefined
-  const free = createSemaphore(connections)
+  const free = createSemaphore(options.connections)
 
   async function send(message: Message): Promise<Sent> {
-    if (smtpUrl === null) return failed('no mail server is configured: set SMTP_URL', 'before')
-    const said = message.event.type === 'giro.test' ? testMail(message) : paymentMail(message)
-    const mail = { from, to: message.route.contactPath, ...said }
-    const { to, subject, messageId, text } = mail
-    message.shows?.({ headers: { from, to, subject, 'message-id': messageId }, body: text })
-    const tooLate = new AbortController()
+    if (server === null) return failed('no mail server is configured: set SMTP_URL', 'before')
+    const mail = mailOf(message, options.from)
+    message.shows?.(shownOf(mail))
+    transporter ??= connect(server, { timeoutMs, ...options })
+    const mailer = await transporter
+    const waitMs = message.leaseEnd - timeoutMs - clock.now()
+    if (waitMs < 0 || !(await free.acquire(Math.min(waitMs, longestWaitMs))))
+      return failed('the mail server was too slow with the mails before this one', 'before')
     try {
-      transporter ??= connect(smtpUrl, timeoutMs)
-      const mailer = await transporter
-      await free.acquire()
-      if (clock.now() + timeoutMs > message.leaseEnd) {
-        free.release()
-        return failed('the mail server was too slow with the mails before this one', 'before')
-      }
-      const sending = mailer.sendMail(mail)
-      sending.then(free.release, free.release)
-      const info = await Promise.race([sending, sleep(timeoutMs, tooLate.signal)])
-      if (!info)
-        return failed(`the mail server did not answer within ${timeoutMs / 1000} s`, 'during')
-      const answer = answerText(Buffer.from(`${info.response}`))
-      return { delivered: true, stage: 'after', status: 250, error: null, answer }
-    } catch (error) {
-      return failedBy(error as SmtpError)
+      return await sendWithin(mailer, mail)
     } finally {
-      tooLate.abort()
+      free.release()
     }
   }
 
-  return { send, close: async () => (await transporter?.catch(() => undefined))?.close() }
+  async function sendWithin(mailer: Transporter, mail: SendMailOptions): Promise<Sent> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), timeoutMs)
+    try {
+      const { response } = await mailer.sendMail({ ...mail, signal: late.signal })
+      const answer = answerText(Buffer.from(`${response}`))
+      return { delivered: true, stage: 'after', status: 250, error: null, answer }
+    } catch (error) {
+      if (late.signal.aborted)
+        return failed(`the mail server did not answer within ${timeoutMs / 1000} s`, 'during')
+      return smtpFailure(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return { send, close: async () => (await transporter)?.close() }
 }
 
-type SmtpError = Error & {
-  code?: string
-  syscall?: string
-  responseCode?: number
-  response?: string
+/** Timers hold no more. */
+const longestWaitMs = 2 ** 31 - 1
+
+/** The address is one, and stays one whatever is in it. */
+function mailOf(message: Message, from: string) {
+  const to = { name: '', address: message.route.contactPath }
+  const said = message.event.type === 'giro.test' ? testMail(message) : paymentMail(message)
+  return { from, to, ...said }
 }
 
-function failedBy(error: SmtpError): Sent {
-  const { message, response, responseCode: status = null } = error
-  const answer = response === undefined ? null : answerText(Buffer.from(response))
-  return failed(message, stageOf(error), { status, answer })
+function shownOf({ from, to, subject, messageId, text }: ReturnType<typeof mailOf>): Shown {
+  return { headers: { from, to: to.address, subject, 'message-id': messageId }, body: text }
 }
 
-/** What is said before the text of a mail is sent; of the rest nodemailer does not say how far. */
-const beforeTheText = new Set(['EDNS', 'ETLS', 'EAUTH', 'EENVELOPE'])
+/** The server's replies are short; one that never ends is no reply. */
+const longestReply = 65_536
 
-function stageOf({ code = '', syscall, responseCode }: SmtpError): Stage {
-  if (responseCode !== undefined) return code === 'EMESSAGE' ? 'after' : 'before'
-  return beforeTheText.has(code) || syscall === 'connect' ? 'before' : 'during'
-}
-
-async function connect(smtpUrl: string, timeoutMs: number): Promise<Transporter> {
+async function connect(
+  { auth, ...server }: MailServer,
+  { timeoutMs, connections, dkim }: Pick<Options, 'timeoutMs' | 'connections' | 'dkim'>,
+): Promise<Transporter> {
   const { createTransport } = await import('nodemailer')
   return createTransport({
-    url: smtpUrl,
+    ...server,
+    ...(auth && { auth }),
+    ...(dkim && { dkim }),
     pool: true,
     maxConnections: connections,
+    // A mail goes to another connection once, if the server closed this one while it was idle.
+    maxRequeues: 1,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxResponseSize: longestReply,
     disableFileAccess: true,
     disableUrlAccess: true,
   })

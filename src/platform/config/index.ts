@@ -5,7 +5,9 @@ import { type S3Place, s3PlaceOf } from './s3-place.ts'
 import type { Values } from './setting.ts'
 import type { settings } from './settings.ts'
 
+export { type Dkim, dkimOf } from './dkim.ts'
 export { type Environment, loadSettings, type SettingShown, showSettings } from './load.ts'
+export type { MailServer } from './mail-server.ts'
 export type { S3Place } from './s3-place.ts'
 export {
   BadValue,

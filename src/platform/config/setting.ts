@@ -111,6 +111,21 @@ export function urlOf(...schemes: string[]): (value: string) => string {
   }
 }
 
+/** An address to send from, alone or behind a name: `Giro <giro@bank.example>`. */
+export function mailSender(value: string): string {
+  if (!/^([^<>@,;"\p{Cc}]* )?(<[^\s<>@,;"]+@[^\s<>@,;"]+>|[^\s<>@,;"]+@[^\s<>@,;"]+)$/u.test(value))
+    throw new BadValue('must be an address such as Giro <giro@bank.example>')
+  return value
+}
+
+/** Labels with dots between, as they stand in DNS. */
+export function domainName(value: string): string {
+  const labels = value.split('.')
+  if (value.length > 253 || !labels.every((label) => /^[a-z\d_][a-z\d_-]{0,62}$/i.test(label)))
+    throw new BadValue('must be like bank.example: letters, digits, hyphens and dots')
+  return value
+}
+
 /** A URL of a server, with a host, and perhaps with a user and a password. */
 export function serverUrlOf(...schemes: string[]): (value: string) => string {
   return (value) => {

@@ -1,18 +1,20 @@
 import { join } from 'node:path'
+import { mailServer } from './mail-server.ts'
 import { s3PlaceOf } from './s3-place.ts'
 import {
   bearerToken,
   databaseUrl,
+  domainName,
   hex,
   hidden,
   integer,
+  mailSender,
   networks,
   oneOf,
   portList,
   proxyUrl,
   seconds,
   secondsList,
-  serverUrlOf,
   setting,
   text,
   trueOrFalse,
@@ -135,17 +137,38 @@ export const settings = {
     parse: proxyUrl,
     help: 'proxy through which API routes are reached by CONNECT: http://HOST:PORT',
   }),
-  smtpUrl: setting({
+  mailServer: setting({
     env: 'SMTP_URL',
-    parse: serverUrlOf('smtp', 'smtps'),
+    parse: mailServer,
     show: withoutPassword,
-    help: 'mail server for e-mail routes: smtp://USER:PASSWORD@HOST:PORT',
+    help: 'mail server for e-mail routes: smtp://USER:PASSWORD@HOST:PORT, or smtps://…',
   }),
   smtpFrom: setting({
     env: 'SMTP_FROM',
     default: 'Giro <giro@localhost>',
-    parse: text,
+    parse: mailSender,
     help: 'sender of e-mails',
+  }),
+  smtpConnections: setting({
+    env: 'SMTP_CONNECTIONS',
+    default: '5',
+    parse: integer(1, 100),
+    help: 'connections to the mail server at once in one daemon',
+  }),
+  dkimDomain: setting({
+    env: 'DKIM_DOMAIN',
+    parse: domainName,
+    help: 'domain that signs e-mails (DKIM), together with the next two',
+  }),
+  dkimSelector: setting({
+    env: 'DKIM_SELECTOR',
+    parse: domainName,
+    help: 'name under which the key to verify with is found: SELECTOR._domainkey.DOMAIN',
+  }),
+  dkimKey: setting({
+    env: 'DKIM_KEY',
+    parse: text,
+    help: 'file with the private RSA key as PEM',
   }),
   shutdownTimeoutMs: setting({
     env: 'SHUTDOWN_TIMEOUT',

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
 import { emailChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
+import { mailServer } from '../../../src/platform/config/mail-server.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { listeningTcp } from '../../support/listening.ts'
 import { openMailServer } from '../../support/mail.ts'
@@ -10,9 +11,11 @@ import { freePort } from '../../support/port.ts'
 
 const address = 'books@partner.example'
 
-function channel(smtpUrl: string | null, timeoutMs = 5000) {
+function channel(url: string | null, timeoutMs = 5000) {
   const from = 'Giro <giro@bank.example>'
-  const one = emailChannel({ clock: systemClock, smtpUrl, from, timeoutMs })
+  const server = url === null ? null : mailServer(url)
+  const options = { server, from, connections: 5, dkim: null, timeoutMs }
+  const one = emailChannel({ clock: systemClock, ...options })
   atEnd(() => one.close())
   return one
 }

@@ -8,6 +8,7 @@ import {
   proofPlaceOf,
   settings,
   showSettings,
+  withoutPassword,
 } from '../../../src/platform/config/index.ts'
 import { UserError } from '../../../src/platform/problem.ts'
 import { repository } from '../../support/program.ts'
@@ -40,7 +41,11 @@ describe('the settings', () => {
       outboundPorts: null,
       outboundHttpsOnly: false,
       outboundProxy: null,
-      smtpUrl: null,
+      mailServer: null,
+      dkimDomain: null,
+      dkimSelector: null,
+      dkimKey: null,
+      smtpConnections: 5,
       smtpFrom: expect.any(String),
       shutdownTimeoutMs: expect.any(Number),
       metricsToken: null,
@@ -78,7 +83,7 @@ describe('the settings', () => {
   })
 
   it('take an empty variable for one that is not set', () => {
-    expect(load({ PORT: '', SMTP_URL: '' })).toMatchObject({ port: 5000, smtpUrl: null })
+    expect(load({ PORT: '', SMTP_URL: '' })).toMatchObject({ port: 5000, mailServer: null })
   })
 
   it.each([
@@ -94,7 +99,24 @@ describe('the settings', () => {
     ['OUTBOUND_HTTPS_ONLY', ['1', 'yes', 'TRUE']],
     ['OUTBOUND_PROXY', ['proxy:3128', 'https://proxy:3128', 'http://', 'http://a:b@proxy:3128']],
     ['OUTBOUND_PROXY', ['http://proxy:3128/path', 'http://proxy:70000', 'socks5://proxy:1080']],
-    ['SMTP_URL', ['localhost:25', 'http://localhost']],
+    [
+      'SMTP_URL',
+      [
+        'localhost:25',
+        'http://localhost',
+        'smtp://',
+        'smtp://mail.example/path',
+        'smtp://mail.example?pool=true',
+        'smtp://mail.example?starttls=maybe',
+        'smtps://mail.example?starttls=required',
+        'smtp://user@mail.example',
+        'smtp://user:50%@mail.example',
+      ],
+    ],
+    ['SMTP_FROM', ['Giro', 'a@b.example, c@d.example', 'Giro <giro@b.example', 'a@b\r\nBcc: c@d']],
+    ['SMTP_CONNECTIONS', ['0', '101', 'five']],
+    ['DKIM_DOMAIN', ['bank example', '.bank.example', 'bank.example.', 'a;b']],
+    ['DKIM_SELECTOR', ['giro; t=y', 'a b']],
     ['LOG_LEVEL', ['INFO', 'loud']],
   ])('refuse what %s cannot be', (name, values) => {
     for (const value of values.filter((one) => one !== ''))
@@ -159,12 +181,13 @@ describe('what is shown of the settings', () => {
     })
     fc.assert(
       fc.property(awkward, (password) => {
-        fc.pre(URL.canParse(`smtp://user:${password}@mail.example:25`))
-        const { value } =
-          shown({ SMTP_URL: `smtp://user:${password}@mail.example:25` }).SMTP_URL ?? {}
-        expect(value).toBe('smtp://user:********@mail.example:25')
+        const url = `smtp://user:${password}@mail.example:25`
+        fc.pre(URL.canParse(url))
+        expect(withoutPassword(url)).toBe('smtp://user:********@mail.example:25')
       }),
     )
+    const value = shown({ SMTP_URL: 'smtp://user:p@ss@mail.example:25' }).SMTP_URL?.value
+    expect(value).toBe('smtp://user:********@mail.example:25')
     const plain = 'smtp://mail.example:25'
     expect(shown({ SMTP_URL: plain }).SMTP_URL?.value).toBe(plain)
   })
