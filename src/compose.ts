@@ -15,6 +15,7 @@ import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.
 import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
 import { Redeliveries1795410000000 } from './migrations/1795410000000-redeliveries.ts'
 import { CallToPartner1795417200000 } from './migrations/1795417200000-call-to-partner.ts'
+import { Digests1795420800000 } from './migrations/1795420800000-digests.ts'
 import { Sms1795424400000 } from './migrations/1795424400000-sms.ts'
 import { PartnerKeys1795428000000 } from './migrations/1795428000000-partner-keys.ts'
 import * as party from './party/index.ts'
@@ -107,6 +108,7 @@ export const schema: Schema = {
     RouteHeaders1795406400000,
     Redeliveries1795410000000,
     CallToPartner1795417200000,
+    Digests1795420800000,
     Sms1795424400000,
     PartnerKeys1795428000000,
   ],

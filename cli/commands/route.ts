@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { viewTested } from '../../src/delivery/index.ts'
 import {
+  digests,
   notifyMethods,
   partnersById,
   routesOf,
@@ -53,6 +54,8 @@ export default function add(program: Command): void {
     .option('--to <where>', 'URL to POST to, e-mail address or phone number')
     .addOption(headerOption('further headers instead of those that were there'))
     .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
+    .addOption(digestOption())
+    .option('--no-digest', 'an e-mail for each payment')
     .option('--enable', 'new payments take it')
     .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
     .option('--no-auth', 'no authorization')
@@ -63,7 +66,9 @@ export default function add(program: Command): void {
       withGiro(async ({ parties }) => {
         const enabled = options.enable ? true : options.disable ? false : undefined
         const headers = options.headers ? options.header : {}
-        const change = { contact_path: options.to, enabled, headers, ...identity(options) }
+        const digest = options.digest === false ? null : options.digest
+        const own = { headers, digest, ...identity(options) }
+        const change = { contact_path: options.to, enabled, ...own }
         printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
       }),
     )
@@ -103,6 +108,10 @@ function addTest(route: Command): void {
     )
 }
 
+function digestOption(): Option {
+  return new Option('--digest <interval>', 'one e-mail an hour or a day (UTC)').choices(digests)
+}
+
 function addCreation(route: Command): void {
   withIdentity(route.command('create'))
     .description('give a partner a route; a shared signing secret is printed this once')
@@ -117,12 +126,15 @@ function addCreation(route: Command): void {
       ),
     )
     .addOption(headerOption('a further header of each webhook; may be given again'))
+    .addOption(digestOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `${whereTo}\n${identityHelp}`)
     .action((partner: string, options) =>
       withGiro(async ({ parties }) => {
-        const { method: notify_method, to: contact_path, signature, header: headers } = options
-        const given = { notify_method, contact_path, signature, headers, ...identity(options) }
+        const { method: notify_method, to: contact_path, header: headers, ...rest } = options
+        const { signature, digest } = rest
+        const own = { signature, headers, digest, ...identity(options) }
+        const given = { notify_method, contact_path, ...own }
         const { route, secret } = await parties.createRoute(partner, given)
         printOne({ ...viewRoute(route), secret }, options)
       }),

@@ -2,6 +2,7 @@ import type { Route } from '../party/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { Delivery } from './delivery.ts'
+import { digestDue } from './digest.ts'
 import * as store from './store.ts'
 
 /** Something a partner is to hear: one event, on each of these routes. */
@@ -25,10 +26,11 @@ export async function create(
         eventId,
         status: 'pending',
         attempts: 0,
-        dueDate: time + firstDelayMs(),
+        dueDate: route.digest === null ? time + firstDelayMs() : digestDue(route.digest, time),
         claimId: null,
         createDate: time,
         finishDate: null,
+        digestId: route.digest === null ? null : route.id,
       }),
     ),
   )

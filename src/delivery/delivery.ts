@@ -69,9 +69,9 @@ export function attempted(
   return { status: 'pending', attempts, dueDate, claimId: null, finishDate: null }
 }
 
-/** A delivery that is to be made again, from the beginning of its schedule. */
-export function requeued(now: number): State {
-  return { status: 'pending', attempts: 0, dueDate: now, claimId: null, finishDate: null }
+/** A delivery that is to be made again then, from the beginning of its schedule. */
+export function requeued(dueDate: number): State {
+  return { status: 'pending', attempts: 0, dueDate, claimId: null, finishDate: null }
 }
 
 /** Spreads what failed together by ±20 %, so that it does not come back together. */

@@ -1,6 +1,8 @@
 import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Claimed } from './claim.ts'
+import type { Digest } from './digest.ts'
 import { record, type Tried } from './record.ts'
+import { recordDigest } from './record-digest.ts'
 import { send } from './send.ts'
 import { createSlots } from './slots.ts'
 
@@ -15,6 +17,8 @@ type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
 export function createFlights(deps: Deps, freed: () => void) {
   const { database, concurrency } = deps
   const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
+  const recordAll = (digest: Digest) => (tried: Tried) =>
+    recordDigest(database, digest, tried, deps)
   const underWay = new Set<Promise<void>>()
   const slots = createSlots(concurrency)
   /** Where the database takes its time, what was answered and is not recorded yet is bounded. */
@@ -25,13 +29,15 @@ export function createFlights(deps: Deps, freed: () => void) {
     /** Whether more may be claimed. */
     room: () => slots.free() > 0 && underWay.size < mostUnderWay,
     start(one: Claimed): void {
-      const { routeId } = one.delivery
-      slots.take(routeId)
+      const { delivery, digest } = one
+      const { routeId } = delivery
+      slots.take(routeId, digest !== null)
       const answered = (delivered: boolean) => {
         slots.release(routeId, delivered)
         freed()
       }
-      const work = send(one, { ...deps, answered, record: recordOne }).then(() => {
+      const recordTry = digest === null ? recordOne : recordAll(digest)
+      const work = send(one, { ...deps, answered, record: recordTry }).then(() => {
         underWay.delete(work)
         freed()
       })

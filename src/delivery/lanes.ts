@@ -9,6 +9,8 @@ import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { Channel } from './channels/channel.ts'
 import { claim } from './claim.ts'
+import { claimDigest } from './claim-digest.ts'
+import type { Delivery } from './delivery.ts'
 import { createFlights } from './flights.ts'
 import { createOutlook } from './outlook.ts'
 import type { OnDone } from './record.ts'
@@ -62,10 +64,19 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
     const next = await outlook.next(slots.full(), now)
     if (next > now) return next - now
     const claimId = newId('clm')
-    const claimed = await database.write((db) => claim(db, { claimId, now, leaseMs, slots }))
+    const { claimed, inDigests } = await database.write((db) =>
+      claim(db, { claimId, now, leaseMs, slots }),
+    )
     outlook.claimedUntil(now + leaseMs)
     for (const one of claimed) flights.start(one)
+    for (const found of inDigests) await startDigest(found, now)
     return 0
+  }
+
+  async function startDigest(found: Delivery, now: number): Promise<void> {
+    const lease = { claimId: newId('clm'), digestId: newId('dig'), now, leaseMs }
+    const one = await database.write((db) => claimDigest(db, found, lease))
+    if (one) flights.start(one)
   }
 
   function wake() {

@@ -4,6 +4,7 @@ import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Tools } from '../platform/tools.ts'
 import { type Delivery, requeued } from './delivery.ts'
+import { digestAgainDue } from './digest.ts'
 import { noDelivery } from './read.ts'
 import * as store from './store.ts'
 
@@ -12,7 +13,10 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
-/** Makes a delivery due now, with its whole schedule before it, unless it is being sent. */
+/**
+ * Makes a delivery due now, with its whole schedule before it, unless it is being sent. What went
+ * in a digest goes in another, with what else is begun anew in the same minute.
+ */
 export async function redeliver(
   { database, ...deps }: Deps,
   own: Own,
@@ -23,8 +27,8 @@ export async function redeliver(
     if (!delivery || !isOwn(own, delivery.accountId)) throw noDelivery(id)
     if (delivery.status === 'sending')
       throw new Refused('in_use', `The delivery ${id} is being sent right now.`)
-    const state = await requeue(db, [delivery], deps)
-    return { ...delivery, ...state }
+    await requeue(db, [delivery], deps)
+    return (await store.deliveriesById(db, [id])).get(id) ?? delivery
   })
 }
 
@@ -33,12 +37,14 @@ export async function requeue(
   db: Db,
   held: Delivery[],
   { clock, newId, onReopened }: Omit<Deps, 'database'>,
-): Promise<ReturnType<typeof requeued>> {
+): Promise<void> {
   const time = clock.now()
-  const state = requeued(time)
-  const ids = held.map(({ id }) => id)
-  await store.setState(db, ids, state)
-  await store.resetAttempts(db, ids)
+  const idsOf = (some: Delivery[]) => some.map(({ id }) => id)
+  const inDigests = held.filter(({ digestId }) => digestId !== null)
+  const alone = held.filter(({ digestId }) => digestId === null)
+  await store.setState(db, idsOf(alone), requeued(time))
+  await store.setState(db, idsOf(inDigests), requeued(digestAgainDue(time)))
+  await store.resetAttempts(db, idsOf(held))
   await append(
     db,
     held.map(
@@ -53,5 +59,4 @@ export async function requeue(
   )
   await onReopened(db, [...new Set(held.map(({ paymentId }) => paymentId))])
   db.announce('deliveries')
-  return state
 }

@@ -5,7 +5,10 @@ import type { DeliveryStatus } from './delivery.ts'
 
 const { integer, longText, nullable, text, time } = column
 
-/** `due_date` is when the daemon has to look at it: the next attempt, or the end of a lease. */
+/**
+ * `due_date` is when the daemon has to look at it: the next attempt, or the end of a lease.
+ * `digest_id` is the digest it goes in, the route's own id until there is one.
+ */
 export const deliveries = table('deliveries', {
   columns: {
     id: text(40),
@@ -20,6 +23,7 @@ export const deliveries = table('deliveries', {
     claimId: nullable(text(40)),
     createDate: time(),
     finishDate: nullable(time()),
+    digestId: nullable(text(40)),
   },
   primary: ['id'],
   indexes: [

@@ -54,13 +54,13 @@ async function attempt(claimed: Claimed, deps: Deps): Promise<Sent> {
 }
 
 async function sendOn(
-  { delivery, event, route, oldSecrets }: Claimed,
+  { delivery, event, route, oldSecrets, digest }: Claimed,
   { channels, vault }: Deps,
 ): Promise<Sent> {
   const opened = openRoute(route, oldSecrets, vault)
   if (opened === null) return failed(cannotOpen, 'before')
   const leaseEnd = delivery.dueDate ?? 0
-  const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd }
+  const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd, digest }
   return channels[route.notifyMethod].send(message)
 }
 
@@ -82,12 +82,17 @@ async function recorded(tried: Tried, { record, clock, stopping }: Deps): Promis
 
 type Result = { sent: Sent; durationMs: number; result: Recorded }
 
-function tellTheRoad(log: Log, { delivery, route }: Claimed, { sent, durationMs, result }: Result) {
+function tellTheRoad(
+  log: Log,
+  { delivery, route, digest }: Claimed,
+  { sent, durationMs, result }: Result,
+) {
   const facts = {
     partner: delivery.accountId,
     by: route.notifyMethod,
     payment: delivery.paymentId,
     attempt: delivery.attempts,
+    ...(digest && { digest: digest.id, payments: digest.members.length }),
     duration_ms: durationMs,
     ...(sent.status !== null && { status: sent.status }),
   }

@@ -5,7 +5,8 @@ export type Slots = {
   full(): string[]
   /** Of what wants a slot each, in this order, by its route: what may have one. */
   fitting<T extends { routeId: string }>(wanted: T[]): T[]
-  take(routeId: string): void
+  /** `alone`: its route gets no other before it is released. */
+  take(routeId: string, alone?: boolean): void
   release(routeId: string, delivered: boolean): void
 }
 
@@ -15,7 +16,7 @@ export type Slots = {
  */
 const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 
-type Use = { underWay: number; failing: boolean }
+type Use = { underWay: number; failing: boolean; alone: boolean }
 
 export function createSlots(total: number): Slots {
   const routes = new Map<string, Use>()
@@ -23,9 +24,11 @@ export function createSlots(total: number): Slots {
   let failingUnderWay = 0
 
   const part = (of: number) => Math.max(1, Math.floor(total * of))
-  const useOf = (routeId: string) => routes.get(routeId) ?? { underWay: 0, failing: false }
+  const useOf = (routeId: string) =>
+    routes.get(routeId) ?? { underWay: 0, failing: false, alone: false }
 
-  function roomIn({ underWay, failing }: Use): number {
+  function roomIn({ underWay, failing, alone }: Use): number {
+    if (alone) return 0
     if (!failing) return Math.max(0, part(share.delivering) - underWay)
     const own = part(share.failing) - underWay
     return Math.max(0, Math.min(own, part(share.allFailing) - failingUnderWay))
@@ -54,13 +57,14 @@ export function createSlots(total: number): Slots {
         return true
       })
     },
-    take(routeId) {
+    take(routeId, alone = false) {
       const { underWay, failing } = useOf(routeId)
-      become(routeId, { underWay: underWay + 1, failing })
+      become(routeId, { underWay: underWay + 1, failing, alone })
       free -= 1
     },
     release(routeId, delivered) {
-      become(routeId, { underWay: useOf(routeId).underWay - 1, failing: !delivered })
+      const underWay = useOf(routeId).underWay - 1
+      become(routeId, { underWay, failing: !delivered, alone: false })
       free += 1
     },
   }

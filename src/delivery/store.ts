@@ -157,8 +157,30 @@ export async function setState(db: Db, ids: string[], state: State): Promise<voi
   )
 }
 
+/** Begins counting anew; what went in a digest waits for another. */
 export async function resetAttempts(db: Db, ids: string[]): Promise<void> {
-  await db.run(sql`UPDATE deliveries SET attempts = 0 WHERE id IN ${list(ids)}`)
+  await db.run(
+    sql`UPDATE deliveries SET attempts = 0,
+      digest_id = CASE WHEN digest_id IS NULL THEN NULL ELSE route_id END
+      WHERE id IN ${list(ids)}`,
+  )
+}
+
+/** What is due of a delivery's digest; nobody else takes it before this unit ends. */
+export async function holdDigest(
+  db: Db,
+  { status, routeId, digestId }: Delivery,
+  { now, most }: { now: number; most: number },
+): Promise<Delivery[]> {
+  return db.select(
+    deliveries,
+    sql`WHERE status = ${status} AND route_id = ${routeId} AND due_date <= ${now}
+      AND digest_id = ${digestId} ORDER BY due_date, id LIMIT ${most} ${db.held('change')}`,
+  )
+}
+
+export async function putInDigest(db: Db, ids: string[], digestId: string): Promise<void> {
+  await db.run(sql`UPDATE deliveries SET digest_id = ${digestId} WHERE id IN ${list(ids)}`)
 }
 
 export async function ofPayments(db: Reads, paymentIds: string[]): Promise<Delivery[]> {

@@ -39,6 +39,7 @@ export async function tryRoute(deps: Deps, accountId: string, id: string): Promi
     event,
     route,
     ...opened,
+    digest: null,
     leaseEnd: Number.POSITIVE_INFINITY,
     shows: (sending) => {
       request = masked(sending, Object.keys(opened.headers))

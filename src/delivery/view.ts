@@ -3,6 +3,7 @@ import { notifyMethods } from '../party/index.ts'
 import { toIso, toIsoOrNull } from '../platform/clock.ts'
 import { reportStatuses } from '../sms/index.ts'
 import { type Attempt, type Delivery, deliveryStatuses, type SmsMessage } from './delivery.ts'
+import { isGathering } from './digest.ts'
 import type { Tested } from './try-route.ts'
 
 const attemptJson = z
@@ -48,6 +49,7 @@ export const deliveryJson = z
     route_id: z.string(),
     notify_method: z.enum(notifyMethods),
     webhook_id: z.string().describe('the same on every route and at every try'),
+    digest_id: z.string().nullable().describe('the e-mail that it is told in with others'),
     status: z.enum(deliveryStatuses),
     attempt_count: z.number().int().describe('tries since it was made or last redelivered'),
     due_date: z.iso.datetime().nullable(),
@@ -76,6 +78,7 @@ export function viewDelivery(delivery: Delivery, reports: Reports) {
     route_id: delivery.routeId,
     notify_method: delivery.notifyMethod,
     webhook_id: delivery.eventId,
+    digest_id: isGathering(delivery) ? null : delivery.digestId,
     status: delivery.status,
     attempt_count: delivery.attempts,
     due_date: toIsoOrNull(delivery.dueDate),

@@ -5,6 +5,8 @@ export { openHeaders } from './headers.ts'
 export { createParties, type InUse, type Parties } from './keep.ts'
 export { partnerOf } from './keep-partners.ts'
 export {
+  type Digest,
+  digests,
   type NotifyMethod,
   notifyMethods,
   type OldSecret,

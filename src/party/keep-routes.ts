@@ -7,7 +7,7 @@ import { check } from '../platform/text.ts'
 import { calling, requireTokenUrl, seals } from './calling.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, type NotifyMethod, type Route } from './party.ts'
+import { contactError, inputs, type NotifyMethod, noDigest, type Route } from './party.ts'
 import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
@@ -62,8 +62,13 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
         if (seals(checked)) await holdKey(db, vault)
         const old = await routeOf(db, accountId, id, db.held('change'))
         const { contact_path: contactPath = old.contactPath, enabled = old.enabled } = checked
+        const { digest = old.digest } = checked
+        if (digest !== null && old.notifyMethod !== 'email')
+          throw new Refused('invalid', 'The change is not valid.', [
+            { pointer: '/digest', detail: noDigest },
+          ])
         const now = calling(old, checked, { vault, clock })
-        const route = { ...old, ...now, contactPath, enabled }
+        const route = { ...old, ...now, contactPath, enabled, digest }
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
         return route
@@ -108,6 +113,7 @@ function newRoute(
     enabled: true,
     createDate: clock.now(),
     publicKey: signs ? signing.publicKey : null,
+    digest: checked.digest ?? null,
   }
   return { route, secret: signs ? shownSecret(signing) : null }
 }

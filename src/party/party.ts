@@ -14,8 +14,12 @@ export type Payer = Row<typeof payers>
 export type Route = Row<typeof routes>
 export type OldSecret = Row<typeof oldSecrets>
 export type NotifyMethod = Route['notifyMethod']
+export type Digest = NonNullable<Route['digest']>
 
 export const notifyMethods = ['api', 'email', 'sms'] as const satisfies readonly NotifyMethod[]
+
+/** How often an e-mail tells of all payments since the last one. */
+export const digests = ['hourly', 'daily'] as const satisfies readonly Digest[]
 
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
@@ -26,6 +30,15 @@ const schemeHelp = 'v1 (default): HMAC-SHA256 with a shared secret; v1a: ed25519
 const longestOverlapS = 7 * 24 * 60 * 60
 
 const overlapHelp = 'seconds for which secrets before the new one sign as well; 0 ends them at once'
+
+/** Said of a route by API or SMS. */
+export const noDigest = 'is for the method email: others tell of one payment each'
+
+const digestInput = z
+  .enum(digests)
+  .nullable()
+  .optional()
+  .describe('one e-mail an hour or a day, with all payments since the last; null: one for each')
 
 /** What it takes to create or change a party, whoever asks for it. */
 export const inputs = {
@@ -40,10 +53,15 @@ export const inputs = {
       headers: headersInput.optional(),
       auth: authInput.optional(),
       client_certificate: certificateInput.optional(),
+      digest: digestInput,
     })
     .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
       path: ['signature'],
       error: 'is for the method api: e-mail and SMS are not signed',
+    })
+    .refine((route) => route.notify_method === 'email' || !route.digest, {
+      path: ['digest'],
+      error: noDigest,
     }),
   changeOfRoute: z.strictObject({
     contact_path: safeText(1, 2048).optional(),
@@ -51,6 +69,7 @@ export const inputs = {
     headers: headersInput.optional().describe('takes the place of all that were there'),
     auth: authInput.nullable().optional().describe('null: none from now on'),
     client_certificate: certificateInput.nullable().optional().describe('null: none from now on'),
+    digest: digestInput,
   }),
   rotation: z.strictObject({
     overlap: z.int().min(0).max(longestOverlapS).default(86_400).describe(overlapHelp),

@@ -266,7 +266,7 @@ function routeChanges({ database, parties }: Deps): Endpoint[] {
     endpoint({
       method: 'patch',
       path: '/partners/{account_id}/routes/{id}',
-      summary: 'Change where a route leads, or whether new payments take it',
+      summary: 'Change where a route leads, or whether and how new payments take it',
       scope: 'admin',
       params: ofRoute,
       body: inputs.changeOfRoute,

@@ -18,7 +18,8 @@ export const payers = table('payers', {
  * A way to tell a partner. `secret`, the newest, is encrypted; it is only there where the
  * method signs. Where it is the private half of a pair, `publicKey` is the other.
  * `headers` is a JSON object of names and encrypted values. `auth` and `clientCertificate` are JSON
- * objects too, in which only what is secret is encrypted.
+ * objects too, in which only what is secret is encrypted. Where there is a `digest`, payments are
+ * told together, so often.
  */
 export const routes = table('routes', {
   columns: {
@@ -33,6 +34,7 @@ export const routes = table('routes', {
     headers: nullable(longText()),
     auth: nullable(longText()),
     clientCertificate: nullable(longText()),
+    digest: nullable(text<'hourly' | 'daily'>(16)),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

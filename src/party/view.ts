@@ -3,7 +3,7 @@ import { toIso } from '../platform/clock.ts'
 import { authJson, shownAuth } from './auth.ts'
 import { certificateJson, shownCertificate } from './client-certificate.ts'
 import { headerNames } from './headers.ts'
-import { notifyMethods, type Partner, type Payer, type Route } from './party.ts'
+import { digests, notifyMethods, type Partner, type Payer, type Route } from './party.ts'
 import { schemeOf, schemes } from './secret.ts'
 
 /** A route whose secret is another from now on; the old ones sign beside it for a while. */
@@ -25,6 +25,7 @@ export const routeJson = z
     auth: authJson.nullable().describe('without what is secret'),
     client_certificate: certificateJson.nullable(),
     public_key: z.string().nullable().describe('what a partner verifies v1a with'),
+    digest: z.enum(digests).nullable().describe('how often an e-mail tells of all payments'),
     create_date: z.iso.datetime(),
   })
   .meta({ id: 'Route' })
@@ -66,6 +67,7 @@ export function viewRoute(route: Route) {
     auth: shownAuth(route.auth),
     client_certificate: shownCertificate(route.clientCertificate),
     public_key: route.publicKey,
+    digest: route.digest,
     create_date: toIso(route.createDate),
   }
 }

@@ -7,6 +7,7 @@ export type NewId = (prefix: IdPrefix) => string
 export type IdPrefix =
   | 'att'
   | 'clm'
+  | 'dig'
   | 'dlv'
   | 'evt'
   | 'key'

@@ -36,7 +36,10 @@ export function isAtRest({ status, dueDate }: Delivery, now: number): boolean {
   return status !== 'sending' && (dueDate === null || dueDate > now)
 }
 
-/** Whether a delivery that was begun anew has not been tried since. */
-export function waits({ status, attempts }: Delivery): boolean {
-  return status === 'sending' || (status === 'pending' && attempts === 0)
+/**
+ * Whether a delivery that was begun anew has not been tried since. What goes in a digest takes no
+ * slot until that is due, and then one for all.
+ */
+export function waits({ status, attempts, digestId }: Delivery): boolean {
+  return digestId === null && (status === 'sending' || (status === 'pending' && attempts === 0))
 }

@@ -27,10 +27,10 @@ const arrive = (road: Road, accountNumber: string, count: number) =>
     ),
   )
 
-const claimed = (road: Road, slots: Slots) =>
-  road.database.write((db) =>
-    claim(db, { claimId: road.newId('clm'), now: road.clock.now(), leaseMs, slots }),
-  )
+const claimed = async (road: Road, slots: Slots) => {
+  const lease = { claimId: road.newId('clm'), now: road.clock.now(), leaseMs, slots }
+  return (await road.database.write((db) => claim(db, lease))).claimed
+}
 
 /** Claims with slots of its own until nothing comes, and gives none of them back. */
 async function claimAll(road: Road, total: number) {

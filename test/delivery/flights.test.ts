@@ -28,6 +28,7 @@ const claimed = (routeId: string) =>
       clientCertificate: null,
     },
     oldSecrets: [],
+    digest: null,
   }) as unknown as Claimed
 
 /** Flights on a database that does not answer, to partners who answer as the test says. */

@@ -86,7 +86,8 @@ async function claimSome(walk: Walk, { limit }: { limit: number }) {
   const { road, model } = walk
   const now = road.clock.now()
   const claimId = road.newId('clm')
-  const claimed = await road.database.write((db) => claim(db, { claimId, now, leaseMs, slots }))
+  const lease = { claimId, now, leaseMs, slots }
+  const { claimed } = await road.database.write((db) => claim(db, lease))
   const surelyDue = [...model.values()].filter(({ due }) => due && due.to <= now).length
   expect(claimed.length).toBeLessThanOrEqual(limit)
   expect(claimed.length).toBeGreaterThanOrEqual(Math.min(surelyDue, limit))

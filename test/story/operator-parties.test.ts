@@ -140,6 +140,7 @@ describe('a route', () => {
       auth: null,
       client_certificate: null,
       public_key: null,
+      digest: null,
       create_date: isoTime,
     })
     const path = `/partners/partner1/routes/${route.id}`

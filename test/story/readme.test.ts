@@ -21,6 +21,8 @@ const notRun: Record<string, string> = {
   'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…': 'they belong to that bucket',
   'curl -N -H "Authorization: Bearer $KEY" http://127.0.0.1:5000/api/v1/events/stream':
     'it does not end by itself; the stream has tests of its own',
+  'openssl genrsa -out dkim.pem 2048': 'it would leave a key among the sources',
+  'openssl rsa -in dkim.pem -pubout -outform DER | base64 -w0': 'it belongs to that key',
   'npm run test:crash': 'it takes long, and a short one is among the tests',
   'npm run check': 'it runs beside the tests, and the tests within it',
   'npm run format': 'it changes the code',

@@ -21,7 +21,7 @@ export async function roadWithPayments({ routes, count }: { routes: number; coun
 type Asked = { limit: number; busyRoutes?: string[] }
 
 /** Claims as one daemon does, however many one route may have. */
-export function claimOn(
+export async function claimOn(
   { clock, newId }: Road,
   database: Database,
   { limit, busyRoutes = [] }: Asked,
@@ -32,7 +32,8 @@ export function claimOn(
     full: () => busyRoutes,
   }
   const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots }
-  return database.write((db) => claim(db, lease))
+  const { claimed } = await database.write((db) => claim(db, lease))
+  return claimed
 }
 
 /** Writes down what one daemon's tries came to. */

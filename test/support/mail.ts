@@ -14,6 +14,8 @@ export type MailServer = {
   /** Without credentials: `smtp://127.0.0.1:PORT`, or `smtps://…`. */
   url: string
   mails: Mail[]
+  /** Those that came and were not taken. */
+  refused: Mail[]
   /** How many connections there were, and how those of them that logged in did. */
   connections: number
   logins: string[]
@@ -36,7 +38,6 @@ type Given = {
 /** A real SMTP server in the test's process. */
 export async function openMailServer({ tls, auth, refusing = {} }: Given = {}) {
   const refusals: Reply[] = []
-  const mails: Mail[] = []
   const answer = (reply: Reply | undefined, done: (error?: Error | null) => void) =>
     done(reply && Object.assign(new Error(reply.message), { responseCode: reply.code }))
   const server = new SMTPServer({
@@ -61,11 +62,11 @@ export async function openMailServer({ tls, auth, refusing = {} }: Given = {}) {
     onData(stream, session, done) {
       buffer(stream).then(async (bytes) => {
         const refusal = refusals.shift()
-        if (refusal) return answer(refusal, done)
         const recipients = session.envelope.rcptTo.map(({ address }) => address)
         const email = await PostalMime.parse(bytes)
-        mails.push({ recipients, raw: bytes.toString('latin1'), email })
-        done()
+        const mail = { recipients, raw: bytes.toString('latin1'), email }
+        opened[refusal ? 'refused' : 'mails'].push(mail)
+        answer(refusal, done)
       }, done)
     },
   })
@@ -77,13 +78,15 @@ export async function openMailServer({ tls, auth, refusing = {} }: Given = {}) {
   const { port } = server.server.address() as AddressInfo
   const opened: MailServer = {
     url: `${tls?.kind === 'implicit' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`,
-    mails,
+    mails: [],
+    refused: [],
     connections: 0,
     logins: [],
     refuseNext: (...replies) => {
       refusals.push(...replies)
     },
-    receives: (count) => until(`${count} e-mails`, () => mails.length >= count && mails),
+    receives: (count) =>
+      until(`${count} e-mails`, () => opened.mails.length >= count && opened.mails),
   }
   return opened
 }

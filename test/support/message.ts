@@ -15,13 +15,13 @@ export const payment = {
 }
 
 /** What a channel is asked to say; the payment and the contact path as a test needs them. */
-export function message(contactPath: string, change: Partial<typeof payment> = {}): Message {
+export function message(contactPath: string, change: Partial<typeof payment> = {}) {
   return {
     deliveryId: 'dlv_1',
     event: {
       seq: 1,
       id: 'evt_1',
-      type: 'payment.received',
+      type: 'payment.received' as const,
       subject: 'pay_1',
       time: Date.UTC(2026, 10, 21, 10, 40),
       data: JSON.stringify({ payment: { ...payment, ...change } }),
@@ -38,11 +38,13 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       headers: null,
       auth: null,
       clientCertificate: null,
+      digest: null,
     },
     secrets: [secret],
     headers: {},
     auth: null,
     clientCertificate: null,
+    digest: null,
     leaseEnd: Number.MAX_SAFE_INTEGER,
-  }
+  } satisfies Message
 }

@@ -2,6 +2,7 @@ import type { Event, EventType } from '../../event/index.ts'
 import type { Auth, ClientCertificate, Route } from '../../party/index.ts'
 import type { Stage } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
+import type { Digest } from '../digest.ts'
 
 /** `giro.test` is only ever sent, to see whether a route leads somewhere: it happens to nobody. */
 export type Told = Omit<Event, 'type'> & { type: EventType | 'giro.test' }
@@ -21,6 +22,8 @@ export type Message = {
   /** In clear: how we prove who we are. */
   auth: Auth | null
   clientCertificate: ClientCertificate | null
+  /** All that is to be said at once, the event included; null where it is said by itself. */
+  digest: Digest | null
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
   /** Is shown the request before it is sent. */

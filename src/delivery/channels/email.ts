@@ -4,6 +4,7 @@ import type { Dkim, MailServer } from '../../platform/config/index.ts'
 import { createSemaphore } from '../../platform/semaphore.ts'
 import type { Sent } from '../delivery.ts'
 import { answerText, type Channel, failed, type Message, type Shown } from './channel.ts'
+import { digestMail } from './digest-mail.ts'
 import { paymentMail } from './payment-mail.ts'
 import { smtpFailure } from './smtp-failure.ts'
 import { testMail } from './test-mail.ts'
@@ -68,8 +69,12 @@ const longestWaitMs = 2 ** 31 - 1
 /** The address is one, and stays one whatever is in it. */
 function mailOf(message: Message, from: string) {
   const to = { name: '', address: message.route.contactPath }
-  const said = message.event.type === 'giro.test' ? testMail(message) : paymentMail(message)
-  return { from, to, ...said }
+  return { from, to, ...saidOf(message) }
+}
+
+function saidOf(message: Message) {
+  if (message.event.type === 'giro.test') return testMail(message)
+  return message.digest ? digestMail(message, message.digest) : paymentMail(message)
 }
 
 function shownOf({ from, to, subject, messageId, text }: ReturnType<typeof mailOf>): Shown {

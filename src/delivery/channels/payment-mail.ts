@@ -1,7 +1,14 @@
 import type { Message } from './channel.ts'
-
-/** The members of a payment that an event tells. */
-type Payment = Record<string, string | null>
+import {
+  escaped,
+  layout,
+  messageId,
+  oneLine,
+  paymentOf,
+  plain,
+  styled,
+  type ToldPayment,
+} from './mail-layout.ts'
 
 const rows: [label: string, member: string][] = [
   ['Amount', 'amount'],
@@ -15,45 +22,49 @@ const rows: [label: string, member: string][] = [
   ['SHA-256 of the proof', 'proof_sha256'],
 ]
 
+/** What the HTML says in large letters above the others. */
+const large = new Set(['amount', 'currency'])
+
 /** The e-mail that tells of a payment. A second copy can be recognised by its Message-ID. */
 export function paymentMail({ deliveryId, event, route }: Message) {
-  const { payment } = JSON.parse(event.data) as { payment: Payment }
-  const facts = rows.map(([label, member]) => [label, payment[member] ?? 'not told'] as const)
+  const payment = paymentOf(event)
   const { amount, currency, reference_number: from } = payment
   const title = `Payment received: ${amount} ${currency} from ${from}`
-  const domain = route.contactPath.split('@').at(-1)
+  const facts = rows.map(([label, member]) => `${label}: ${told(payment, member)}`)
   return {
     subject: `${oneLine(title)} (${payment.id})`,
-    text: [title, '', ...facts.map(([label, value]) => `${label}: ${value}`), ''].join('\n'),
-    html: html(title, facts),
-    messageId: `<${deliveryId}@giro.${domain}>`,
+    text: [title, '', ...facts, ''].join('\n'),
+    html: html(title, payment),
+    messageId: messageId(deliveryId, route.contactPath),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Giro-Event': event.id },
   }
 }
 
-function html(title: string, facts: (readonly [string, string])[]): string {
-  const cell = 'padding:4px 16px 4px 0;text-align:left;vertical-align:top'
-  const lines = facts.map(
-    ([label, value]) =>
-      `<tr><th style="${cell};font-weight:normal;color:#666">${escaped(label)}</th>` +
-      `<td style="${cell}">${escaped(value)}</td></tr>`,
-  )
-  return (
-    `<!doctype html><html lang="en"><body style="font-family:sans-serif;color:#111">` +
-    `<h1 style="font-size:18px">${escaped(title)}</h1>` +
-    `<table>${lines.join('')}</table></body></html>`
-  )
+function told(payment: ToldPayment, member: string): string {
+  return payment[member] ?? 'not told'
 }
 
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+function html(title: string, payment: ToldPayment): string {
+  const lines = rows
+    .filter(([, member]) => !large.has(member))
+    .map(([label, member]) => line(label, told(payment, member)))
+  const sum = `${escaped(told(payment, 'amount'))} ${escaped(told(payment, 'currency'))}`
+  return layout({
+    preview: escaped(title),
+    title: escaped(title),
+    body: [
+      styled('div', ['label'], 'Payment received'),
+      styled('div', ['amount'], sum, 'padding:2px 0 20px'),
+      `<table ${plain} width="100%">${lines.join('\n')}</table>`,
+    ].join('\n'),
+    footer: 'Sent by Giro because this address is told of each payment. Nobody reads replies.',
+  })
 }
 
-/** A header is one line: nothing a bank wrote may begin another. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+function line(label: string, value: string): string {
+  const head = styled('td', ['label', 'line'], escaped(label), `width:32%;${cell}`)
+  const rest = styled('td', ['value', 'line'], escaped(value), `word-break:break-word;${cell}`)
+  return `<tr>${head}${rest}</tr>`
 }
+
+const cell = 'padding:9px 12px 9px 0;vertical-align:top'

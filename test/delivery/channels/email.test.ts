@@ -97,12 +97,32 @@ describe('the e-mail channel', () => {
     }
   })
 
-  it('lets nothing that a bank wrote reach the head of the mail', async () => {
+  it.each([
+    'x\r\nBcc: all@example.com\r\n\r\nowned',
+    'x\nBcc: all@example.com',
+    'x\rBcc: all@example.com',
+    'x\0\r\n.\r\nMAIL FROM:<a@b.example>',
+    'x\u2028Bcc: all@example.com\u2029\u0085Bcc: all@example.com',
+    '=?utf-8?Q?x=0D=0ABcc:_all@example.com?=',
+    'x\u{1F4B8}Zo\u00EB \u5317\u4EAC, <all@example.com>',
+  ])('lets nothing that a bank wrote reach the head of the mail: %j', async (reference_number) => {
     const server = await openMailServer()
-    const reference_number = 'x\r\nBcc: all@example.com\r\n\r\nowned'
-    await channel(server.url).send(message(address, { reference_number }))
+    const mailing = channel(server.url)
+    expect(await mailing.send(message(address, { reference_number }))).toMatchObject({
+      delivered: true,
+    })
     const [mail] = server.mails
     expect(mail?.recipients).toEqual([address])
-    expect(mail?.email.headers.map(({ key }) => key)).not.toContain('bcc')
+    const names = (raw = '') => raw.split('\r\n\r\n')[0]?.match(/^[\w-]+(?=:)/gm)
+    await mailing.send(message(address))
+    expect(names(mail?.raw)).toEqual(names(server.mails[1]?.raw))
+  })
+
+  it('goes to the one address of the route, even if there were more in it', async () => {
+    const server = await openMailServer()
+    for (const to of ['a@b.example, c@d.example', '"x" <y@z.example>', 'a@b.example\r\nBcc: c@d'])
+      await channel(server.url).send(message(to))
+    expect(server.mails.flatMap(({ recipients }) => recipients)).not.toContain('c@d.example')
+    for (const { recipients } of server.mails) expect(recipients).toHaveLength(1)
   })
 })

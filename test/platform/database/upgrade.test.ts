@@ -41,7 +41,8 @@ type Row = Record<string, unknown>
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
   const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages']
   const laterColumns: Record<string, string[]> = {
-    routes: ['public_key', 'headers', 'auth', 'client_certificate'],
+    routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest'],
+    deliveries: ['digest_id'],
     attempts: ['stage'],
     api_keys: ['account_id'],
   }
