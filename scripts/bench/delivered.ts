@@ -9,14 +9,14 @@ export const farSchedule = { DELIVERY_SCHEDULE: '36000' }
 
 type Given = { place: Place; partner: Partner; door: Door; count: number }
 
-/** Webhooks a second when so many get due in the same moment, each of them heard once. */
+/** Messages a second when so many get due in the same moment, each of them heard once. */
 export async function rateOfDelivery({ place, partner, door, count }: Given): Promise<number> {
   await load(door, count)
   await untilNone(place, 'SELECT proofs FROM spool_totals')
   partner.forget()
   await place.run(`UPDATE deliveries SET due_date = 0 WHERE status = 'pending'`)
   const { received, distinct, firstAt, lastAt } = await partner.hearing(count)
-  check(distinct === received, `${received} webhooks with ${distinct} ids`)
+  check(distinct === received, `${received} messages with ${distinct} ids`)
   await untilNone(place, `SELECT COUNT(*) FROM payments WHERE status = 'received'`)
   return (distinct - 1) / (Number(lastAt - firstAt) / 1e9)
 }

@@ -4,6 +4,7 @@ import type { Case, Options } from './case.ts'
 import archive from './cases/archive.ts'
 import backlog from './cases/backlog.ts'
 import delivery from './cases/delivery.ts'
+import email from './cases/email.ts'
 import hot from './cases/hot.ts'
 import intake from './cases/intake.ts'
 import intakeOne from './cases/intake-1.ts'
@@ -25,6 +26,7 @@ const cases = new Map<string, Listed>([
   ['archive', { measure: archive }],
   ['delivery', { measure: delivery }],
   ['together', { measure: together }],
+  ['email', { measure: email }],
   ['hot', { measure: hot, on: ['postgres', 'mariadb'] }],
   ['backlog', { measure: backlog, on: ['sqlite', 'postgres'] }],
 ])
@@ -41,6 +43,7 @@ const program = new Command('bench')
   archive   proofs moved to a folder per second, and to a bucket on the server of S3_URL
   delivery  webhooks per second ÷ a bare loop that signs and POSTs
   together  payments taken in and told a second, end to end ÷ an Express route that only answers
+  email     e-mails per second ÷ nodemailer's pool alone
   hot       intake to one partner ÷ to a thousand, with 1, 2 and 4 processes of serve (servers)
   backlog   intake, delivery, lists and memory beside many stored payments and many due deliveries
             (sqlite, postgres)
