@@ -1,6 +1,7 @@
-import { type Database, groupCommit } from '../platform/database/index.ts'
+import { type Database, type Db, groupCommit } from '../platform/database/index.ts'
 import type { Claimed } from './claim.ts'
 import type { Digest } from './digest.ts'
+import { gather } from './gather.ts'
 import { record, type Tried } from './record.ts'
 import { recordDigest } from './record-digest.ts'
 import { send } from './send.ts'
@@ -16,11 +17,15 @@ type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
  */
 export function createFlights(deps: Deps, freed: () => void) {
   const { database, concurrency } = deps
-  const recordOne = groupCommit(database, { work: (db, tried: Tried[]) => record(db, tried, deps) })
   const recordAll = (digest: Digest) => (tried: Tried) =>
     recordDigest(database, digest, tried, deps)
   const underWay = new Set<Promise<void>>()
   const slots = createSlots(concurrency)
+  const recordSome = (db: Db, tried: Tried[]) => record(db, tried, deps)
+  const recordOne = gather(groupCommit(database, { work: recordSome }), {
+    most: Math.max(1, Math.floor(concurrency / 4)),
+    moreComes: () => slots.free() < concurrency,
+  })
   /** Where the database takes its time, what was answered and is not recorded yet is bounded. */
   const mostUnderWay = 2 * concurrency
 

@@ -16,6 +16,12 @@ export type Slots = {
  */
 const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 
+/**
+ * A route that delivers is full until it may have so many again: to claim for each slot that gets
+ * free would be a commit for each attempt.
+ */
+const leastAtOnce = share.delivering / 4
+
 type Use = { underWay: number; failing: boolean; alone: boolean }
 
 export function createSlots(total: number): Slots {
@@ -34,6 +40,10 @@ export function createSlots(total: number): Slots {
     return Math.max(0, Math.min(own, part(share.allFailing) - failingUnderWay))
   }
 
+  function leastIn({ underWay, failing }: Use): number {
+    return underWay === 0 || failing ? 1 : part(leastAtOnce)
+  }
+
   function become(routeId: string, use: Use): void {
     const before = useOf(routeId)
     failingUnderWay += (use.failing ? use.underWay : 0) - (before.failing ? before.underWay : 0)
@@ -43,7 +53,8 @@ export function createSlots(total: number): Slots {
 
   return {
     free: () => free,
-    full: () => [...routes].filter(([, use]) => roomIn(use) === 0).map(([routeId]) => routeId),
+    full: () =>
+      [...routes].filter(([, use]) => roomIn(use) < leastIn(use)).map(([routeId]) => routeId),
     fitting(wanted) {
       const taken = new Map<string, number>()
       let failing = 0

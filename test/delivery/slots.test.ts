@@ -45,6 +45,23 @@ describe('the slots of a daemon', () => {
     expect(roomFor(slots, 'dead7')).toBe(1)
   })
 
+  it('are given again to a route that delivers when it may have some at once', () => {
+    const slots = createSlots(50)
+    for (let i = 0; i < 40; i += 1) slots.take('quick')
+    for (let i = 0; i < 9; i += 1) slots.release('quick', true)
+    expect(slots.full()).toEqual(['quick'])
+    slots.release('quick', true)
+    expect(slots.full()).toEqual([])
+  })
+
+  it('are not given beside what goes alone on its route', () => {
+    const slots = createSlots(50)
+    slots.take('digest', true)
+    expect([slots.full(), roomFor(slots, 'digest')]).toEqual([['digest'], 0])
+    slots.release('digest', true)
+    expect([slots.full(), roomFor(slots, 'digest')]).toEqual([[], 40])
+  })
+
   it('never leave a route without one', () => {
     const slots = createSlots(1)
     expect(roomFor(slots, 'route')).toBe(1)

@@ -6,7 +6,8 @@ import type { Looped } from './loop.ts'
 const { url, concurrency, connections, count } = JSON.parse(process.argv[2] ?? '')
 const transport = createTransport({ url, pool: true, maxConnections: connections })
 
-const line = `<tr><td class="label" style="${'font-size:13px;'.repeat(18)}">Amount: 55.00 USD</td></tr>`
+const style = 'font-size:13px;'.repeat(18)
+const line = `<tr><td class="label" style="${style}">Amount: 55.00 USD</td></tr>`
 const mail = {
   from: 'Giro <giro@bank.example>',
   to: { name: '', address: 'books@partner.example' },

@@ -1,0 +1,34 @@
+type Options = {
+  /** So many do not wait for more. */
+  most: number
+  /** Whether others may come soon; where none do, nobody waits. */
+  moreComes: () => boolean
+}
+
+/** Nobody waits for longer, whoever else is to come. */
+const longestWaitMs = 20
+
+/**
+ * Lets what comes one by one, as answers over a few connections do, wait for others a moment, and
+ * passes all on in the same turn: so they can be one commit instead of many.
+ */
+export function gather<In, Out>(
+  pass: (item: In) => Promise<Out>,
+  { most, moreComes }: Options,
+): (item: In) => Promise<Out> {
+  const waiting: (() => void)[] = []
+  let timer: NodeJS.Timeout | undefined
+
+  function passAll() {
+    clearTimeout(timer)
+    timer = undefined
+    for (const passOne of waiting.splice(0)) passOne()
+  }
+
+  return (item) =>
+    new Promise((resolve) => {
+      waiting.push(() => resolve(pass(item)))
+      if (waiting.length >= most || !moreComes()) passAll()
+      else timer ??= setTimeout(passAll, longestWaitMs)
+    })
+}

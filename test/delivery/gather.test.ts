@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals'
+import { gather } from '../../src/delivery/gather.ts'
+import { turns } from '../support/turns.ts'
+import { until } from '../support/until.ts'
+
+/** What was passed on, turn by turn. */
+function gathering(moreComes: () => boolean, most = 3) {
+  const passed: number[][] = []
+  let open: number[] | undefined
+  const pass = async (item: number) => {
+    if (!open) {
+      open = []
+      passed.push(open)
+      setImmediate(() => {
+        open = undefined
+      })
+    }
+    open.push(item)
+    return item * 2
+  }
+  return { give: gather(pass, { most, moreComes }), passed }
+}
+
+describe('what is gathered', () => {
+  it('goes at once when no other is to come', async () => {
+    const { give, passed } = gathering(() => false)
+    const given = give(1)
+    expect(passed).toEqual([[1]])
+    expect(await given).toBe(2)
+  })
+
+  it('goes together when as many wait as need not wait', async () => {
+    const { give, passed } = gathering(() => true)
+    const given = [give(1)]
+    await turns(3)
+    given.push(give(2))
+    expect(passed).toEqual([])
+    given.push(give(3))
+    expect(await Promise.all(given)).toEqual([2, 4, 6])
+    expect(passed).toEqual([[1, 2, 3]])
+  })
+
+  it('goes together with the last of those that were to come', async () => {
+    let left = 2
+    const { give, passed } = gathering(() => left > 0)
+    const given = [give(1)]
+    left = 0
+    given.push(give(2))
+    expect(await Promise.all(given)).toEqual([2, 4])
+    expect(passed).toEqual([[1, 2]])
+  })
+
+  it('goes after a moment, though others never come', async () => {
+    const { give, passed } = gathering(() => true)
+    const given = give(1)
+    await until('it is passed on', () => passed.length > 0)
+    expect(await given).toBe(2)
+  })
+
+  it('is told what went wrong', async () => {
+    const give = gather(
+      async () => {
+        throw new Error('no')
+      },
+      { most: 1, moreComes: () => true },
+    )
+    await expect(give(1)).rejects.toThrow('no')
+  })
+})
