@@ -2,6 +2,9 @@ import type { Database } from '../platform/database/index.ts'
 import type { Digest } from './digest.ts'
 import { type Recorded, record, type Tried } from './record.ts'
 
+/** Each of thousands keeps it. */
+const longestAnswer = 512
+
 /** Records one try for all that went in a digest: they move on together, to the same time. */
 export async function recordDigest(
   database: Database,
@@ -10,7 +13,9 @@ export async function recordDigest(
   deps: Parameters<typeof record>[2],
 ): Promise<Recorded> {
   const chance = deps.random()
-  const all = members.map(({ delivery }) => ({ ...tried, delivery }))
+  const answer = tried.sent.answer?.slice(0, longestAnswer) ?? null
+  const sent = { ...tried.sent, answer }
+  const all = members.map(({ delivery }) => ({ ...tried, sent, delivery }))
   const [result = 'late'] = await database.write((db) =>
     record(db, all, { ...deps, random: () => chance }),
   )

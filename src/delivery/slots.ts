@@ -74,8 +74,9 @@ export function createSlots(total: number): Slots {
       free -= 1
     },
     release(routeId, delivered) {
-      const underWay = useOf(routeId).underWay - 1
-      become(routeId, { underWay, failing: !delivered, alone: false })
+      const before = useOf(routeId)
+      const underWay = before.underWay - 1
+      become(routeId, { underWay, failing: !delivered, alone: before.alone && underWay > 0 })
       free += 1
     },
   }

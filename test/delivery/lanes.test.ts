@@ -189,6 +189,19 @@ describe('the lanes', () => {
     await expectBooksToBalance(road.database)
   })
 
+  it('give up at once where trying again is of no use', async () => {
+    const road = await roadWithPartner()
+    const { lanes, api } = lanesOn(
+      road,
+      channel(async () => ({ ...failed, final: true })),
+    )
+    await lanes.start()
+    await arrive(road)
+    await allAre(road, 'failed')
+    expect(api.heard).toHaveLength(1)
+    expect((await stored(road)).payments).toMatchObject([{ status: 'failed' }])
+  })
+
   it('are not disturbed by a channel that breaks its promise, and try again after the lease', async () => {
     const road = await roadWithPartner()
     let tries = 0

@@ -56,7 +56,9 @@ describe('the slots of a daemon', () => {
 
   it('are not given beside what goes alone on its route', () => {
     const slots = createSlots(50)
+    slots.take('digest')
     slots.take('digest', true)
+    slots.release('digest', true)
     expect([slots.full(), roomFor(slots, 'digest')]).toEqual([['digest'], 0])
     slots.release('digest', true)
     expect([slots.full(), roomFor(slots, 'digest')]).toEqual([[], 40])
