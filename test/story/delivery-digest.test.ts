@@ -1,15 +1,20 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
+import { paymentIn } from '../support/delivery.ts'
 import { type Giro, made, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import { openMailServer } from '../support/mail.ts'
 import { tamper } from '../support/place.ts'
 import { expectProblem } from '../support/problem.ts'
+import type { Program } from '../support/program.ts'
+import { scriptedMailServer } from '../support/scripted-mail.ts'
+import { until } from '../support/until.ts'
 
 const routes = '/partners/partner1/routes'
 const email = { notify_method: 'email', contact_path: 'books@partner.example' }
 
 let giro: Giro
 let serving: Serving
+let processor: Program
 
 beforeAll(async () => {
   giro = await openGiro()
@@ -75,11 +80,39 @@ describe('a partner with a digest', () => {
     expect(data[0]).toMatchObject({ digest_id: null, due_date: expect.stringMatching(/T00:00:10/) })
 
     await tamper(giro.place, 'UPDATE deliveries SET due_date = 1')
-    await giro.processor({ SMTP_URL: server.url })
+    processor = await giro.processor({ SMTP_URL: server.url })
     const [mail] = await server.receives(1)
     expect(mail?.email.subject).toMatch(/^3 payments received: 165.00 USD/)
     const told = (await serving.api.get('/deliveries')).json.data
     expect(new Set(told.map((one: { digest_id: string }) => one.digest_id)).size).toBe(1)
     expect(server.mails).toHaveLength(1)
+  })
+})
+
+describe('a payment processor that is killed while it sends a digest', () => {
+  it('leaves it to the next, which sends the same e-mail again', async () => {
+    const server = await scriptedMailServer({ sent: null })
+    const settings = { SMTP_URL: server.url, DELIVERY_LEASE: '3', DELIVERY_TIMEOUT: '2' }
+    await made(serving.api.post('/partners', { account_id: 'killed', name: 'a partner' }))
+    await made(serving.api.post('/partners/killed/routes', { ...email, digest: 'hourly' }))
+    const ids: string[] = []
+    for (let i = 0; i < 3; i += 1) {
+      const given = notice({ account_number: 'killed', note: `${i}` })
+      ids.push((await tell(serving.url, given)).json.id)
+    }
+    await processor.end()
+    await tamper(giro.place, `UPDATE deliveries SET due_date = 1 WHERE account_id = 'killed'`)
+    const killed = await giro.processor(settings)
+    await until('the e-mail is under way', () => server.messageIds.length === 1)
+    await killed.end('SIGKILL')
+
+    delete server.said.sent
+    await giro.processor(settings)
+    for (const id of ids) await paymentIn(serving.api, id, 'notified')
+    expect(server.messageIds).toHaveLength(2)
+    expect(new Set(server.messageIds).size).toBe(1)
+    const { data } = (await serving.api.get('/deliveries?account_number=killed')).json
+    expect(data).toHaveLength(3)
+    for (const one of data) expect(one).toMatchObject({ status: 'delivered', attempt_count: 2 })
   })
 })

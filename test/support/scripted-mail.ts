@@ -33,23 +33,28 @@ const welcome: Record<Stage, string> = {
 export async function scriptedMailServer(said: Partial<Record<Stage, string | null>>) {
   let connections = 0
   let open = 0
+  const messageIds: string[] = []
   const url = await listeningTcp((socket) => {
     connections += 1
     open += 1
     socket.on('close', () => {
       open -= 1
     })
-    talk(socket, (stage) => (stage in said ? said[stage] : welcome[stage]))
+    talk(socket, messageIds, (stage) => (stage in said ? said[stage] : welcome[stage]))
   })
   return {
     url: url.replace('http:', 'smtp:'),
     said,
     connections: () => connections,
     open: () => open,
+    /** Of the mails as they came, taken or not. */
+    messageIds,
   }
 }
 
-function talk(socket: Socket, reply: (stage: Stage) => string | null | undefined): void {
+type Replies = (stage: Stage) => string | null | undefined
+
+function talk(socket: Socket, messageIds: string[], reply: Replies): void {
   let inMail = false
   const say = (stage: Stage) => {
     const text = reply(stage)
@@ -58,6 +63,8 @@ function talk(socket: Socket, reply: (stage: Stage) => string | null | undefined
   }
   say('greeting')
   createInterface({ input: socket }).on('line', (line) => {
+    const [, messageId] = /^Message-ID: (.*)/.exec(line) ?? []
+    if (messageId) messageIds.push(messageId)
     if (inMail && line !== '.') return
     const command = line.toUpperCase().replace('HELO', 'EHLO')
     const stage = inMail ? 'sent' : stages.find((one) => command.startsWith(one))

@@ -39,7 +39,7 @@ export function digestMail({ route }: Message, { id, members }: Digest) {
   const shown = payments.slice(0, mostShown)
   const more = payments.length - shown.length
   const rest =
-    more > 0 ? `and ${more} more in the attached file` : 'the attached file has all of it'
+    more > 0 ? `… and ${more} more in the attached file.` : 'The attached file has them all.'
   return {
     subject: `${oneLine(title)} (${id})`,
     text: [title, '', ...shown.map(textLine), rest, ''].join('\n'),
@@ -108,7 +108,7 @@ function html({ title, count, totals, shown, rest }: Said): string {
       `<table ${plain} width="100%" style="margin-top:20px"><tr>${heads}</tr>`,
       ...shown.map(htmlLine),
       '</table>',
-      styled('div', ['label'], `… ${escaped(rest)}.`, 'padding-top:12px'),
+      styled('div', ['label'], escaped(rest), 'padding-top:12px'),
     ].join('\n'),
     footer: 'Sent by Giro because this address is told of payments together. Nobody reads replies.',
   })
