@@ -97,9 +97,10 @@ async function connect(
     maxConnections: connections,
     // A mail goes to another connection once, if the server closed this one while it was idle.
     maxRequeues: 1,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    // Later than a mail's own time is over, or either of the two would say so first.
+    connectionTimeout: 2 * timeoutMs,
+    greetingTimeout: 2 * timeoutMs,
+    socketTimeout: 2 * timeoutMs,
     maxResponseSize: longestReply,
     disableFileAccess: true,
     disableUrlAccess: true,

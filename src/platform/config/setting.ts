@@ -111,10 +111,12 @@ export function urlOf(...schemes: string[]): (value: string) => string {
   }
 }
 
-/** An address to send from, alone or behind a name: `Giro <giro@bank.example>`. */
+/** Alone, or behind a name, which is in quotes where it has a comma. */
+const sender =
+  /^(?:("[^"\\\p{Cc}]*"|[^<>@,;"\p{Cc}]*) <[^\s<>@,;"]+@[^\s<>@,;"]+>|[^\s<>@,;"]+@[^\s<>@,;"]+)$/u
+
 export function mailSender(value: string): string {
-  if (!/^([^<>@,;"\p{Cc}]* )?(<[^\s<>@,;"]+@[^\s<>@,;"]+>|[^\s<>@,;"]+@[^\s<>@,;"]+)$/u.test(value))
-    throw new BadValue('must be an address such as Giro <giro@bank.example>')
+  if (!sender.test(value)) throw new BadValue('must be an address such as Giro <giro@bank.example>')
   return value
 }
 

@@ -86,6 +86,32 @@ describe('the settings', () => {
     expect(load({ PORT: '', SMTP_URL: '' })).toMatchObject({ port: 5000, mailServer: null })
   })
 
+  it.each(['giro@bank.example', 'Giro <giro@bank.example>', '"Giro, Ltd" <giro@bank.example>'])(
+    'take %j for a sender',
+    (sender) => {
+      expect(load({ SMTP_FROM: sender }).smtpFrom).toBe(sender)
+    },
+  )
+
+  it('take what SMTP_URL says apart', () => {
+    const server = { host: 'mail.example', port: 587, secure: false, requireTLS: false, auth: null }
+    const taken = (url: string) => load({ SMTP_URL: url }).mailServer
+    expect(taken('smtp://mail.example')).toEqual(server)
+    expect(taken('smtp://mail.example:25?starttls=required')).toEqual({
+      ...server,
+      port: 25,
+      requireTLS: true,
+    })
+    expect(taken('smtps://gi%40ro:p%25@[::1]')).toEqual({
+      ...server,
+      host: '::1',
+      port: 465,
+      secure: true,
+      requireTLS: true,
+      auth: { user: 'gi@ro', pass: 'p%' },
+    })
+  })
+
   it.each([
     ['PORT', ['-1', '65536', '80.5', '5e3', ' 80', 'http', '0x50']],
     ['DELIVERY_CONCURRENCY', ['0', '-5', '1.5', 'many']],
