@@ -18,6 +18,7 @@ import { CallToPartner1795417200000 } from './migrations/1795417200000-call-to-p
 import { Digests1795420800000 } from './migrations/1795420800000-digests.ts'
 import { Sms1795424400000 } from './migrations/1795424400000-sms.ts'
 import { PartnerKeys1795428000000 } from './migrations/1795428000000-partner-keys.ts'
+import { StrictRoutes1795431600000 } from './migrations/1795431600000-strict-routes.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -68,6 +69,7 @@ import type { Tools } from './platform/tools.ts'
 import * as proof from './proof/index.ts'
 import * as redelivery from './redelivery/index.ts'
 import * as sms from './sms/index.ts'
+import * as turn from './turn/index.ts'
 
 const tables = [
   access.apiKeys,
@@ -85,6 +87,7 @@ const tables = [
   delivery.attempts,
   delivery.attemptTotals,
   delivery.smsMessages,
+  turn.turns,
   redelivery.redeliveries,
   event.events,
   facts,
@@ -111,6 +114,7 @@ export const schema: Schema = {
     Digests1795420800000,
     Sms1795424400000,
     PartnerKeys1795428000000,
+    StrictRoutes1795431600000,
   ],
 }
 
@@ -196,6 +200,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
+  const onOrdered = delivery.reorder
   return {
     environment,
     config,
@@ -212,6 +217,7 @@ async function composeCore({ environment, log, config, database }: Opened) {
       vault,
       guard,
       inUse,
+      onOrdered,
       onPartnerRemoved: (db, accountId) => access.revokeKeysOf(db, accountId, tools),
     }),
     keys: access.createKeys({
@@ -304,7 +310,8 @@ function composeDaemon(core: Core): Service {
   const archiver = proof.createArchiver({ database, archive, log })
   const numberer = event.createNumberer({ ...tools, database, log })
   const forgetter = party.createForgetter({ database, clock: tools.clock, log })
-  const parts = database.numbersLater ? [lanes, archiver, numberer] : [lanes, archiver]
+  const usher = delivery.createUsher({ database, clock: tools.clock, log })
+  const parts = [lanes, usher, archiver, ...(database.numbersLater ? [numberer] : [])]
   const watch = database.watch(
     () => {
       for (const part of parts) part.wake()

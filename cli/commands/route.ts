@@ -3,6 +3,7 @@ import { viewTested } from '../../src/delivery/index.ts'
 import {
   digests,
   notifyMethods,
+  orderings,
   partnersById,
   routesOf,
   schemes,
@@ -41,19 +42,20 @@ export default function add(program: Command): void {
             throw new Refused('not_found', `There is no partner ${partner}.`)
           return (await routesOf(db, [partner])).map(viewRoute)
         })
-        printList(rows, ['id', 'notify_method', 'contact_path', 'enabled'], options)
+        printList(rows, ['id', 'notify_method', 'contact_path', 'ordering', 'enabled'], options)
       }),
     )
 
   addCreation(route)
 
   withIdentity(route.command('change'))
-    .description('change where a route leads, or whether new payments take it')
+    .description('change where a route leads, in which order, or whether new payments take it')
     .argument('<partner>', "the partner's account")
     .argument('<route>', "the route's id")
     .option('--to <where>', 'URL to POST to, e-mail address or phone number')
     .addOption(headerOption('further headers instead of those that were there'))
     .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
+    .addOption(orderingOption())
     .addOption(digestOption())
     .option('--no-digest', 'an e-mail for each payment')
     .option('--enable', 'new payments take it')
@@ -67,8 +69,9 @@ export default function add(program: Command): void {
         const enabled = options.enable ? true : options.disable ? false : undefined
         const headers = options.headers ? options.header : {}
         const digest = options.digest === false ? null : options.digest
-        const own = { headers, digest, ...identity(options) }
-        const change = { contact_path: options.to, enabled, ...own }
+        const { to: contact_path, ordering } = options
+        const own = { headers, digest, ordering, ...identity(options) }
+        const change = { contact_path, enabled, ...own }
         printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
       }),
     )
@@ -112,6 +115,11 @@ function digestOption(): Option {
   return new Option('--digest <interval>', 'one e-mail an hour or a day (UTC)').choices(digests)
 }
 
+function orderingOption(): Option {
+  const help = 'strict: one at a time, in the order of the payments; none (default)'
+  return new Option('--ordering <ordering>', help).choices(orderings)
+}
+
 function addCreation(route: Command): void {
   withIdentity(route.command('create'))
     .description('give a partner a route; a shared signing secret is printed this once')
@@ -126,14 +134,15 @@ function addCreation(route: Command): void {
       ),
     )
     .addOption(headerOption('a further header of each webhook; may be given again'))
+    .addOption(orderingOption())
     .addOption(digestOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `${whereTo}\n${identityHelp}`)
     .action((partner: string, options) =>
       withGiro(async ({ parties }) => {
         const { method: notify_method, to: contact_path, header: headers, ...rest } = options
-        const { signature, digest } = rest
-        const own = { signature, headers, digest, ...identity(options) }
+        const { signature, digest, ordering } = rest
+        const own = { signature, headers, digest, ordering, ...identity(options) }
         const given = { notify_method, contact_path, ...own }
         const { route, secret } = await parties.createRoute(partner, given)
         printOne({ ...viewRoute(route), secret }, options)

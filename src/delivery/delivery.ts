@@ -12,17 +12,24 @@ import type { attempts, deliveries, smsMessages } from './schema.ts'
  *        ├──the lease ended: claimed again, sending     │
  *        └────────────────redeliver─────────────────────┘
  *
+ * On a strict route there is `waiting` before `pending`, until it is the delivery's turn
+ * (strict.ts), and `parked` instead of `failed`: those behind it go on without it.
+ *
  * Only the holder of the claim leaves `sending`; whoever comes after the lease has ended finds
  * another claim there and changes nothing.
  */
-export type DeliveryStatus = 'pending' | 'sending' | 'delivered' | 'failed'
+export type DeliveryStatus = 'pending' | 'waiting' | 'sending' | Finished
 
 export const deliveryStatuses = [
   'pending',
+  'waiting',
   'sending',
   'delivered',
   'failed',
+  'parked',
 ] as const satisfies readonly DeliveryStatus[]
+
+export type Finished = 'delivered' | 'failed' | 'parked'
 
 export type Delivery = Row<typeof deliveries>
 export type Attempt = Row<typeof attempts>
@@ -54,17 +61,19 @@ export function claimed(delivery: Pick<Delivery, 'attempts'>, claimId: string, l
   } satisfies State
 }
 
+type Rules = { schedule: number[]; now: number; random: Random; strict: boolean }
+
 /** A delivery after a try by the holder of its claim. `schedule` is in milliseconds. */
 export function attempted(
   delivery: Pick<Delivery, 'attempts'>,
   { delivered, final = false }: Pick<Sent, 'delivered' | 'final'>,
-  { schedule, now, random }: { schedule: number[]; now: number; random: Random },
-): State {
+  { schedule, now, random, strict }: Rules,
+): State & { status: 'pending' | Finished } {
   const { attempts } = delivery
   const closed = { attempts, dueDate: null, claimId: null, finishDate: now }
   if (delivered) return { status: 'delivered', ...closed }
   const delay = schedule[attempts]
-  if (final || delay === undefined) return { status: 'failed', ...closed }
+  if (final || delay === undefined) return { status: strict ? 'parked' : 'failed', ...closed }
   const dueDate = now + withJitter(delay, random)
   return { status: 'pending', attempts, dueDate, claimId: null, finishDate: null }
 }

@@ -28,6 +28,17 @@ export function deliveryGauges(metrics: Metrics, database: Database, clock: Cloc
       this.set(due === null ? 0 : Math.max(0, (clock.now() - due) / 1000))
     },
   })
+  const onStrictRoutes = { waiting: 'wait for their turn', parked: 'gave up' }
+  for (const status of ['waiting', 'parked'] as const)
+    new Gauge({
+      name: `giro_deliveries_${status}`,
+      help: `Deliveries that ${onStrictRoutes[status]} on strict routes, up to ${countedAtMost}`,
+      registers,
+      aggregator: 'max',
+      async collect() {
+        this.set(await database.read((db) => store.countIn(db, status, countedAtMost)))
+      },
+    })
   new Counter({
     name: 'giro_delivery_attempts_total',
     help: 'Attempts by method and result, of all daemons since the beginning',

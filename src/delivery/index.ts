@@ -28,5 +28,7 @@ export {
   idsForAccount,
   ofPayments,
 } from './store.ts'
+export { reorder } from './strict.ts'
 export { tryRoute } from './try-route.ts'
+export { createUsher } from './usher.ts'
 export { deliveryWithAttemptsJson, viewDelivery, viewTested, viewWithAttempts } from './view.ts'

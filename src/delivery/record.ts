@@ -2,12 +2,18 @@ import { append, type NewEvent } from '../event/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import type { Random } from '../platform/random.ts'
 import type { Tools } from '../platform/tools.ts'
-import { attempted, type Delivery, type Sent } from './delivery.ts'
+import { attempted, type Delivery, type Finished, type Sent } from './delivery.ts'
 import { linkMessages } from './messages.ts'
 import * as store from './store.ts'
 
-/** A try that was made under a claim. */
-export type Tried = { delivery: Delivery; sent: Sent; startDate: number; durationMs: number }
+/** A try that was made under a claim; `strict` is what its route was then. */
+export type Tried = {
+  delivery: Delivery
+  strict: boolean
+  sent: Sent
+  startDate: number
+  durationMs: number
+}
 
 /** All deliveries of a payment are done: `delivered` says whether each of them was. */
 export type Done = { paymentId: string; delivered: boolean; time: number }
@@ -18,7 +24,7 @@ export type OnDone = (db: Db, done: Done[]) => Promise<void>
 type Deps = Tools & { random: Random; schedule: number[]; onDone: OnDone }
 
 /** What a try came to for its delivery; `late` when another daemon holds the claim by now. */
-export type Recorded = 'delivered' | 'failed' | 'pending' | 'late'
+export type Recorded = Finished | 'pending' | 'late'
 
 /** Records tries, each with its row; moves on only those deliveries whose claim still holds. */
 export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Recorded[]> {
@@ -44,9 +50,9 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   const stored = new Map(siblings.map((one) => [one.id, one]))
   const held = tried.filter(({ delivery }) => holds(stored.get(delivery.id), delivery))
   const next = new Map(
-    held.map(({ delivery, sent }) => [
+    held.map(({ delivery, sent, strict }) => [
       delivery.id,
-      { delivery, state: attempted(delivery, sent, { ...deps, now }) },
+      { delivery, strict, state: attempted(delivery, sent, { ...deps, now, strict }) },
     ]),
   )
   await moveOn(db, [...next.values()])
@@ -55,10 +61,7 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   await linkMessages(db, tried, { newId, now })
   // Last, since all daemons want these few rows and the unit holds them from here on.
   await count(db, tried)
-  return tried.map(({ delivery }) => {
-    const status = next.get(delivery.id)?.state.status
-    return status === undefined || status === 'sending' ? 'late' : status
-  })
+  return tried.map(({ delivery }) => next.get(delivery.id)?.state.status ?? 'late')
 }
 
 async function count(db: Db, tried: Tried[]): Promise<void> {
@@ -76,7 +79,7 @@ function holds(stored: Delivery | undefined, mine: Delivery): boolean {
   return stored?.status === 'sending' && stored.claimId === mine.claimId
 }
 
-type Next = { delivery: Delivery; state: ReturnType<typeof attempted> }
+type Next = { delivery: Delivery; strict: boolean; state: ReturnType<typeof attempted> }
 
 /** Deliveries that got through share one state; those to be tried again have a time each. */
 async function moveOn(db: Db, next: Next[]): Promise<void> {
@@ -95,12 +98,13 @@ type Finishing = { next: Next[]; siblings: Delivery[]; now: number }
 async function finish(db: Db, { next, siblings, now }: Finishing, { newId, onDone }: Deps) {
   const finished = next.filter(({ state }) => state.finishDate !== null)
   if (finished.length === 0) return
+  if (finished.some(({ strict }) => strict)) db.announce('turns')
   await append(
     db,
     finished.map(
       ({ delivery, state }): NewEvent => ({
         id: newId('evt'),
-        type: state.status === 'delivered' ? 'delivery.delivered' : 'delivery.failed',
+        type: `delivery.${state.status as Finished}`,
         subject: delivery.id,
         time: now,
         data: {

@@ -1,4 +1,5 @@
 import { append, type NewEvent } from '../event/index.ts'
+import { isStrict, routesById } from '../party/index.ts'
 import type { Database, Db } from '../platform/database/index.ts'
 import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
@@ -7,6 +8,7 @@ import { type Delivery, requeued } from './delivery.ts'
 import { digestAgainDue } from './digest.ts'
 import { noDelivery } from './read.ts'
 import * as store from './store.ts'
+import { putInLine } from './strict.ts'
 
 /** Called inside the transaction that opens a delivery again. */
 export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
@@ -14,8 +16,10 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
 /**
- * Makes a delivery due now, with its whole schedule before it, unless it is being sent. What went
- * in a digest goes in another, with what else is begun anew in the same minute.
+/**
+ * Makes a delivery due now, or as soon as it is its turn, with its whole schedule before it, unless
+ * it is being sent. What went in a digest goes in another, with what else is begun anew in the same
+ * minute.
  */
 export async function redeliver(
   { database, ...deps }: Deps,
@@ -39,11 +43,13 @@ export async function requeue(
   { clock, newId, onReopened }: Omit<Deps, 'database'>,
 ): Promise<void> {
   const time = clock.now()
+  const anew = held.map((one) => ({
+    ...one,
+    ...requeued(one.digestId === null ? time : digestAgainDue(time)),
+  }))
   const idsOf = (some: Delivery[]) => some.map(({ id }) => id)
-  const inDigests = held.filter(({ digestId }) => digestId !== null)
-  const alone = held.filter(({ digestId }) => digestId === null)
-  await store.setState(db, idsOf(alone), requeued(time))
-  await store.setState(db, idsOf(inDigests), requeued(digestAgainDue(time)))
+  for (const some of Map.groupBy(anew, ({ dueDate }) => dueDate).values())
+    if (some[0]) await store.setState(db, idsOf(some), some[0])
   await store.resetAttempts(db, idsOf(held))
   await append(
     db,
@@ -57,6 +63,18 @@ export async function requeue(
       }),
     ),
   )
+  // After an event, which stays: by the first row that it writes a unit is found again.
+  await putInLine(db, await onStrict(db, anew))
   await onReopened(db, [...new Set(held.map(({ paymentId }) => paymentId))])
   db.announce('deliveries')
+}
+
+/** Those whose routes are strict, and stay so until this unit ends. */
+async function onStrict(db: Db, all: Delivery[]): Promise<Delivery[]> {
+  const routeIds = [...new Set(all.map(({ routeId }) => routeId))]
+  const routes = await routesById(db, routeIds, db.held('refer'))
+  return all.filter(({ routeId }) => {
+    const route = routes.get(routeId)
+    return route !== undefined && isStrict(route)
+  })
 }

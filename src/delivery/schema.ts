@@ -5,6 +5,8 @@ import type { DeliveryStatus } from './delivery.ts'
 
 const { integer, longText, nullable, text, time } = column
 
+const ended = `'delivered', 'failed', 'parked'`
+
 /**
  * `due_date` is when the daemon has to look at it: the next attempt, or the end of a lease.
  * `digest_id` is the digest it goes in, the route's own id until there is one.
@@ -38,9 +40,9 @@ export const deliveries = table('deliveries', {
     { name: 'ix_deliveries_route_id', columns: ['routeId', 'id'] },
   ],
   checks: {
-    ck_deliveries_status: `status IN ('pending', 'sending', 'delivered', 'failed')`,
+    ck_deliveries_status: `status IN ('pending', 'waiting', 'sending', ${ended})`,
     ck_deliveries_open: `(status IN ('pending', 'sending')) = (due_date IS NOT NULL)`,
-    ck_deliveries_finished: `(status IN ('delivered', 'failed')) = (finish_date IS NOT NULL)`,
+    ck_deliveries_finished: `(status IN (${ended})) = (finish_date IS NOT NULL)`,
     ck_deliveries_claimed: `(status = 'sending') = (claim_id IS NOT NULL)`,
   },
 })

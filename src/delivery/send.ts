@@ -1,4 +1,4 @@
-import type { NotifyMethod } from '../party/index.ts'
+import { isStrict, type NotifyMethod } from '../party/index.ts'
 import { type Clock, sleep } from '../platform/clock.ts'
 import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
@@ -29,13 +29,14 @@ const pauseMs = 1000
  */
 export async function send(claimed: Claimed, deps: Deps): Promise<void> {
   const { clock, log } = deps
-  const { delivery } = claimed
+  const { delivery, route } = claimed
   const startDate = clock.now()
   const began = performance.now()
   try {
     const sent = await attempt(claimed, deps)
     const durationMs = Math.round(performance.now() - began)
-    const result = await recorded({ delivery, sent, startDate, durationMs }, deps)
+    const tried = { delivery, strict: isStrict(route), sent, startDate, durationMs }
+    const result = await recorded(tried, deps)
     tellTheRoad(log, claimed, { sent, durationMs, result })
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')

@@ -124,11 +124,19 @@ function notOn(routes: string[]): Sql {
 }
 
 /** How many are due, as far as `most`: nobody needs to know a large number exactly. */
-export async function countDue(db: Reads, now: number, most: number): Promise<number> {
+export function countDue(db: Reads, now: number, most: number): Promise<number> {
+  return countOf(db, sql`due_date <= ${now}`, most)
+}
+
+export function countIn(db: Reads, status: DeliveryStatus, most: number): Promise<number> {
+  return countOf(db, sql`status = ${status}`, most)
+}
+
+async function countOf(db: Reads, which: Sql, most: number): Promise<number> {
   const [row] = await db.rows(
     { count: column.integer() },
     sql`SELECT COUNT(*) AS count FROM
-      (SELECT 1 FROM deliveries WHERE due_date <= ${now} LIMIT ${most}) AS counted`,
+      (SELECT 1 FROM deliveries WHERE ${which} LIMIT ${most}) AS counted`,
   )
   return row?.count ?? 0
 }
@@ -154,6 +162,44 @@ export async function setState(db: Db, ids: string[], state: State): Promise<voi
   await db.run(
     sql`UPDATE deliveries SET status = ${status}, due_date = ${dueDate}, claim_id = ${claimId},
       finish_date = ${finishDate} WHERE id IN ${list(ids)}`,
+  )
+}
+
+/** Those of these routes on which something is to be tried or is being sent. */
+export async function underWayOn(db: Reads, routeIds: string[]): Promise<Set<string>> {
+  const rows = await db.rows(
+    { routeId: column.text(40) },
+    sql`SELECT DISTINCT route_id FROM deliveries WHERE status IN ('pending', 'sending')
+      AND route_id IN ${list(routeIds)} AND due_date IS NOT NULL`,
+  )
+  return new Set(rows.map(({ routeId }) => routeId))
+}
+
+type Place = { dueDate: number; id: string }
+
+/**
+ * The next behind a place that are to be tried on a route, by their due dates, so many at most,
+ * which nobody moves on before this unit ends.
+ */
+export async function holdPending(
+  db: Db,
+  routeId: string,
+  { dueDate, id }: Place,
+  most: number,
+): Promise<Delivery[]> {
+  return db.select(
+    deliveries,
+    sql`WHERE status = 'pending' AND route_id = ${routeId} AND due_date >= ${dueDate}
+      AND (due_date > ${dueDate} OR id > ${id})
+      ORDER BY due_date, id LIMIT ${most} ${db.held('change')}`,
+  )
+}
+
+/** Those of these that still wait are to be tried at this time. */
+export async function letGo(db: Db, ids: string[], dueDate: number): Promise<void> {
+  await db.run(
+    sql`UPDATE deliveries SET status = 'pending', due_date = ${dueDate}
+      WHERE id IN ${list(ids)} AND status = 'waiting'`,
   )
 }
 

@@ -2,6 +2,7 @@
 export const eventTypes = {
   'delivery.delivered': 'A partner has taken a payment on one of its routes.',
   'delivery.failed': 'A delivery has given up after its last attempt.',
+  'delivery.parked': 'A delivery has given up and lets those behind it on its strict route go on.',
   'delivery.reported': 'A provider of SMS has said what became of a message that it took.',
   'delivery.requeued': 'A delivery was put on its way again.',
   'key.created': 'An API key was made.',

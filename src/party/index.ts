@@ -2,14 +2,16 @@ export { type Auth, openAuth } from './auth.ts'
 export { type ClientCertificate, openCertificate } from './client-certificate.ts'
 export { createForgetter } from './forget.ts'
 export { openHeaders } from './headers.ts'
-export { createParties, type InUse, type Parties } from './keep.ts'
+export { createParties, type InUse, type OnOrdered, type Parties } from './keep.ts'
 export { partnerOf } from './keep-partners.ts'
 export {
   type Digest,
   digests,
+  isStrict,
   type NotifyMethod,
   notifyMethods,
   type OldSecret,
+  orderings,
   type Partner,
   type Payer,
   type Route,

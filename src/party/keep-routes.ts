@@ -7,7 +7,15 @@ import { check } from '../platform/text.ts'
 import { calling, requireTokenUrl, seals } from './calling.ts'
 import type { KeepDeps } from './keep.ts'
 import { partnerOf } from './keep-partners.ts'
-import { contactError, inputs, type NotifyMethod, noDigest, type Route } from './party.ts'
+import {
+  type CheckedChange,
+  contactError,
+  digestError,
+  inputs,
+  keptOrdering,
+  type NotifyMethod,
+  type Route,
+} from './party.ts'
 import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
@@ -16,10 +24,11 @@ type GivenRoute = z.input<typeof inputs.route>
 type CheckedRoute = z.output<typeof inputs.route>
 type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
 
-export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }: KeepDeps) {
+export function keepRoutes(deps: KeepDeps) {
+  const { database, vault, guard, inUse, onOrdered, clock, tell } = deps
   const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, signing: Signing) => {
     await partnerOf(db, accountId, 'refer')
-    const added = newRoute(accountId, checked, signing, { vault, clock, newId })
+    const added = newRoute(accountId, checked, signing, deps)
     await store.insertRoute(db, added.route)
     await tell(db, 'route.created', added.route.id, viewRoute(added.route))
     return added
@@ -60,17 +69,12 @@ export function keepRoutes({ database, vault, guard, inUse, clock, newId, tell }
       await requireTokenUrl(guard, checked)
       return database.write(async (db) => {
         if (seals(checked)) await holdKey(db, vault)
-        const old = await routeOf(db, accountId, id, db.held('change'))
-        const { contact_path: contactPath = old.contactPath, enabled = old.enabled } = checked
-        const { digest = old.digest } = checked
-        if (digest !== null && old.notifyMethod !== 'email')
-          throw new Refused('invalid', 'The change is not valid.', [
-            { pointer: '/digest', detail: noDigest },
-          ])
+        const old = await holdToChange(db, accountId, id, checked)
         const now = calling(old, checked, { vault, clock })
-        const route = { ...old, ...now, contactPath, enabled, digest }
+        const route = { ...old, ...now, ...telling(old, checked) }
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
+        if (route.ordering !== old.ordering) await onOrdered(db, route, clock.now())
         return route
       })
     },
@@ -114,8 +118,24 @@ function newRoute(
     createDate: clock.now(),
     publicKey: signs ? signing.publicKey : null,
     digest: checked.digest ?? null,
+    ordering: keptOrdering(checked.ordering),
   }
   return { route, secret: signs ? shownSecret(signing) : null }
+}
+
+/** Another ordering waits for all who make deliveries under the one before, and they for it. */
+function holdToChange(db: Db, accountId: string, id: string, { ordering }: CheckedChange) {
+  return routeOf(db, accountId, id, db.held(ordering === undefined ? 'change' : 'remove'))
+}
+
+/** Where, whether and how payments are told from now on; what is not said stays. */
+function telling(old: Route, change: CheckedChange) {
+  const { contact_path: contactPath = old.contactPath, enabled = old.enabled } = change
+  const { digest = old.digest } = change
+  const ordering = change.ordering === undefined ? old.ordering : keptOrdering(change.ordering)
+  const wrong = digestError({ notifyMethod: old.notifyMethod, digest, ordering })
+  if (wrong !== null) throw new Refused('invalid', 'The change is not valid.', [wrong])
+  return { contactPath, enabled, digest, ordering }
 }
 
 /** An address or a number leads to the mail server or the provider that the operator chose. */

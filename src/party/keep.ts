@@ -7,6 +7,7 @@ import { keepPartners } from './keep-partners.ts'
 import { keepPayers } from './keep-payers.ts'
 import { keepRoutes } from './keep-routes.ts'
 import { keepSecrets } from './keep-secrets.ts'
+import type { Route } from './party.ts'
 
 /** Says whether payments or deliveries refer to a party; compose knows who to ask. */
 export type InUse = {
@@ -15,11 +16,18 @@ export type InUse = {
   route(db: Db, id: string): Promise<boolean>
 }
 
+/**
+ * Called inside the transaction that gives a route another ordering, when its event is written: by
+ * the first row that it writes a unit is found again, and what this writes need not stay.
+ */
+export type OnOrdered = (db: Db, route: Route, now: number) => Promise<void>
+
 type Deps = Tools & {
   database: Database
   vault: Vault
   guard: Guard
   inUse: InUse
+  onOrdered: OnOrdered
   /** Called inside the transaction that removes a partner. */
   onPartnerRemoved: (db: Db, accountId: string) => Promise<void>
 }

@@ -14,12 +14,27 @@ export type Payer = Row<typeof payers>
 export type Route = Row<typeof routes>
 export type OldSecret = Row<typeof oldSecrets>
 export type NotifyMethod = Route['notifyMethod']
+export type CheckedChange = z.output<typeof inputs.changeOfRoute>
 export type Digest = NonNullable<Route['digest']>
 
 export const notifyMethods = ['api', 'email', 'sms'] as const satisfies readonly NotifyMethod[]
 
 /** How often an e-mail tells of all payments since the last one. */
 export const digests = ['hourly', 'daily'] as const satisfies readonly Digest[]
+
+/** Whether a route keeps the order of the payments. */
+export const orderings = ['none', 'strict'] as const
+
+const orderingHelp = 'strict: one at a time, in the order of the payments'
+
+/** What is kept of an ordering: the one there is, or none. */
+export function keptOrdering(given: (typeof orderings)[number]): Route['ordering'] {
+  return given === 'strict' ? given : null
+}
+
+export function isStrict({ ordering }: Pick<Route, 'ordering'>): boolean {
+  return ordering === 'strict'
+}
 
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
@@ -30,9 +45,6 @@ const schemeHelp = 'v1 (default): HMAC-SHA256 with a shared secret; v1a: ed25519
 const longestOverlapS = 7 * 24 * 60 * 60
 
 const overlapHelp = 'seconds for which secrets before the new one sign as well; 0 ends them at once'
-
-/** Said of a route by API or SMS. */
-export const noDigest = 'is for the method email: others tell of one payment each'
 
 const digestInput = z
   .enum(digests)
@@ -54,18 +66,20 @@ export const inputs = {
       auth: authInput.optional(),
       client_certificate: certificateInput.optional(),
       digest: digestInput,
+      ordering: z.enum(orderings).default('none').describe(orderingHelp),
     })
     .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
       path: ['signature'],
       error: 'is for the method api: e-mail and SMS are not signed',
     })
-    .refine((route) => route.notify_method === 'email' || !route.digest, {
-      path: ['digest'],
-      error: noDigest,
+    .superRefine(({ notify_method: notifyMethod, digest = null, ordering }, { addIssue }) => {
+      const wrong = digestError({ notifyMethod, digest, ordering: keptOrdering(ordering) })
+      if (wrong !== null) addIssue({ code: 'custom', path: ['digest'], message: wrong.detail })
     }),
   changeOfRoute: z.strictObject({
     contact_path: safeText(1, 2048).optional(),
     enabled: z.boolean().optional(),
+    ordering: z.enum(orderings).optional().describe(orderingHelp),
     headers: headersInput.optional().describe('takes the place of all that were there'),
     auth: authInput.nullable().optional().describe('null: none from now on'),
     client_certificate: certificateInput.nullable().optional().describe('null: none from now on'),
@@ -96,4 +110,17 @@ function addressError(contactPath: string): string | null {
 function numberError(contactPath: string): string | null {
   if (/^\+[1-9]\d{7,14}$/.test(contactPath)) return null
   return 'is not a phone number such as +254711223344: + and 8 to 15 digits'
+}
+
+type Telling = Pick<Route, 'notifyMethod' | 'digest' | 'ordering'>
+
+/** Why a route cannot have the digest it is to have. */
+export function digestError({ notifyMethod, digest, ordering }: Telling): FieldError | null {
+  if (digest === null) return null
+  if (notifyMethod !== 'email') return noDigest('is for the method email: others tell of one each')
+  return ordering === null ? null : noDigest('tells of all at once: its ordering must be none')
+}
+
+function noDigest(detail: string): FieldError {
+  return { pointer: '/digest', detail }
 }

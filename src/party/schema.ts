@@ -19,7 +19,7 @@ export const payers = table('payers', {
  * method signs. Where it is the private half of a pair, `publicKey` is the other.
  * `headers` is a JSON object of names and encrypted values. `auth` and `clientCertificate` are JSON
  * objects too, in which only what is secret is encrypted. Where there is a `digest`, payments are
- * told together, so often.
+ * told together, so often. Without an `ordering` there is none.
  */
 export const routes = table('routes', {
   columns: {
@@ -35,6 +35,7 @@ export const routes = table('routes', {
     auth: nullable(longText()),
     clientCertificate: nullable(longText()),
     digest: nullable(text<'hourly' | 'daily'>(16)),
+    ordering: nullable(text<'strict'>(16)),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

@@ -115,7 +115,8 @@ export async function updateRoute(db: Db, route: Route): Promise<void> {
   await db.run(
     sql`UPDATE routes SET contact_path = ${route.contactPath}, enabled = ${route.enabled ? 1 : 0},
         headers = ${route.headers}, auth = ${route.auth},
-        client_certificate = ${route.clientCertificate}, digest = ${route.digest}
+        client_certificate = ${route.clientCertificate}, digest = ${route.digest},
+        ordering = ${route.ordering}
       WHERE id = ${route.id}`,
   )
 }

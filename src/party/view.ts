@@ -3,7 +3,7 @@ import { toIso } from '../platform/clock.ts'
 import { authJson, shownAuth } from './auth.ts'
 import { certificateJson, shownCertificate } from './client-certificate.ts'
 import { headerNames } from './headers.ts'
-import { digests, notifyMethods, type Partner, type Payer, type Route } from './party.ts'
+import { digests, notifyMethods, orderings, type Partner, type Payer, type Route } from './party.ts'
 import { schemeOf, schemes } from './secret.ts'
 
 /** A route whose secret is another from now on; the old ones sign beside it for a while. */
@@ -20,6 +20,7 @@ export const routeJson = z
     notify_method: z.enum(notifyMethods),
     contact_path: z.string(),
     enabled: z.boolean(),
+    ordering: z.enum(orderings),
     signature: z.enum(schemes).nullable().describe('null where the method signs not'),
     header_names: z.array(z.string()).describe('of the headers that each webhook has beside'),
     auth: authJson.nullable().describe('without what is secret'),
@@ -62,6 +63,7 @@ export function viewRoute(route: Route) {
     notify_method: route.notifyMethod,
     contact_path: route.contactPath,
     enabled: route.enabled,
+    ordering: route.ordering ?? ('none' as const),
     signature: schemeOf(route),
     header_names: headerNames(route.headers),
     auth: shownAuth(route.auth),

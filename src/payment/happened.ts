@@ -10,6 +10,7 @@ export const paymentEventTypes: EventType[] = [
   'payment.failed',
   'delivery.delivered',
   'delivery.failed',
+  'delivery.parked',
   'delivery.reported',
   'delivery.requeued',
 ]

@@ -1,4 +1,5 @@
 import { column, type Db, type Reads, sql, table } from './database/index.ts'
+import { invariant } from './invariant.ts'
 
 const { text, time } = column
 
@@ -9,7 +10,7 @@ export const leases = table('leases', {
   seeded: true,
 })
 
-export type LeaseName = 'event numbers' | 'redelivery'
+export type LeaseName = 'event numbers' | 'redelivery' | 'turns'
 
 type Claim = { name: LeaseName; holder: string; now: number; leaseMs: number }
 
@@ -23,6 +24,12 @@ export async function hold(db: Db, { name, holder, now, leaseMs }: Claim): Promi
       WHERE name = ${name} AND (holder = ${holder} OR end_date < ${now})`,
   )
   return taken > 0
+}
+
+/** Nobody else who asks for the same goes on before this unit ends. */
+export async function alone(db: Db, name: LeaseName): Promise<void> {
+  const [own] = await db.select(leases, sql`WHERE name = ${name} ${db.held('change')}`)
+  invariant(own, `there is a row for ${name}`)
 }
 
 /** Whether nobody holds a lease at this time. */

@@ -29,11 +29,12 @@ export type Looked = { ids: string[]; matches: Match[]; isLast: boolean }
 export type Look = (db: Reads, search: Search, most: number) => Promise<Looked>
 
 /**
- * Whether a delivery may be begun anew by the way: what is being sent, or is due and only waits for
- * a slot, is on its way already.
+ * Whether a delivery may be begun anew by the way: what is being sent, or only waits for a slot or
+ * for its turn, is on its way already.
  */
 export function isAtRest({ status, dueDate }: Delivery, now: number): boolean {
-  return status !== 'sending' && (dueDate === null || dueDate > now)
+  const isAway = status === 'sending' || status === 'waiting'
+  return !isAway && (dueDate === null || dueDate > now)
 }
 
 /**

@@ -4,8 +4,10 @@ import { isOwn, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Wanted } from './redelivery.ts'
 
-/** `sending` is left out: what is being sent cannot be begun anew. */
-export const redeliverableStatuses = deliveryStatuses.filter((one) => one !== 'sending')
+/** What is being sent cannot be begun anew, and what waits for its turn need not. */
+export const redeliverableStatuses = deliveryStatuses.filter(
+  (one) => one !== 'sending' && one !== 'waiting',
+)
 
 /** What deliveries are to be made again; payments are those received in the span. */
 export const filterShape = {

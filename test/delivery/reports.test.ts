@@ -30,6 +30,7 @@ function recorded(
 ) {
   const tried = taken.map(({ one, messageId }) => ({
     delivery: one.delivery,
+    strict: false,
     sent: {
       delivered: true,
       status: 201,

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals'
+import { reorder } from '../../src/delivery/index.ts'
 import { createParties, routes } from '../../src/party/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { openRoad } from '../support/road.ts'
@@ -8,8 +9,9 @@ it('a first route that several processes make at once is made by one of them', a
   const road = await openRoad()
   const inUse = { payer: async () => false, partner: async () => false, route: async () => false }
   const { vault, guard, onPartnerRemoved } = road
+  const hooks = { inUse, onOrdered: reorder, onPartnerRemoved }
   const all = (await openDoors(road.place, 3)).map((database) =>
-    createParties({ ...road.tools, database, vault, guard, inUse, onPartnerRemoved }),
+    createParties({ ...road.tools, database, vault, guard, ...hooks }),
   )
   const route = { notify_method: 'api', contact_path: 'http://127.0.0.1:9/' } as const
   for (let i = 0; i < 20; i += 1) {

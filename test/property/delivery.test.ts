@@ -113,7 +113,7 @@ async function result(walk: Walk, { pick, delivered }: { pick: number; delivered
   const now = road.clock.now()
   const answer = { status: delivered ? 204 : 500, error: null, answer: null }
   const sent = { delivered, stage: 'after' as const, ...answer }
-  const tried = { delivery: one.delivery, sent, startDate: now, durationMs: 1 }
+  const tried = { delivery: one.delivery, strict: false, sent, startDate: now, durationMs: 1 }
   const deps = { ...road.tools, random, schedule, onDone: settleAll(road) }
   const [recorded] = await road.database.write((db) => recordTries(db, [tried], deps))
   walk.tries += 1

@@ -137,6 +137,7 @@ describe('a route', () => {
       enabled: true,
       signature: 'v1',
       header_names: [],
+      ordering: 'none',
       auth: null,
       client_certificate: null,
       public_key: null,

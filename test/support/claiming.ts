@@ -2,6 +2,7 @@ import { type Claimed, claim } from '../../src/delivery/claim.ts'
 import { deliveries } from '../../src/delivery/index.ts'
 import { type Recorded, record as recordTries } from '../../src/delivery/record.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
+import { isStrict } from '../../src/party/index.ts'
 import { record, settle } from '../../src/payment/index.ts'
 import { type Database, sql } from '../../src/platform/database/index.ts'
 import { arrival, openRoad, type Road } from './road.ts'
@@ -42,11 +43,13 @@ export function recordOn(
   database: Database,
   claimed: Claimed[],
   delivered = true,
+  schedule = [0],
 ): Promise<Recorded[]> {
   const status = delivered ? 204 : 500
   const sent = { delivered, stage: 'after' as const, status, error: null, answer: null }
-  const tried = claimed.map(({ delivery }) => ({
+  const tried = claimed.map(({ delivery, route }) => ({
     delivery,
+    strict: isStrict(route),
     sent,
     startDate: clock.now(),
     durationMs: 1,
@@ -55,7 +58,7 @@ export function recordOn(
     recordTries(db, tried, {
       ...tools,
       random: () => 0.5,
-      schedule: [0],
+      schedule,
       onDone: (within, done) => settle(within, done, tools),
     }),
   )

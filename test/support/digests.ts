@@ -67,7 +67,7 @@ export function recordTry(
   sent: Sent,
 ) {
   if (digest === null) throw new Error('it is no digest')
-  const tried = { delivery, sent, startDate: clock.now(), durationMs: 1 }
+  const tried = { delivery, strict: false, sent, startDate: clock.now(), durationMs: 1 }
   return recordDigest(database, digest, tried, {
     ...tools,
     random: () => 0.5,

@@ -39,6 +39,7 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       auth: null,
       clientCertificate: null,
       digest: null,
+      ordering: null,
     },
     secrets: [secret],
     headers: {},

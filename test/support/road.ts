@@ -6,6 +6,7 @@ import * as payment from '../../src/payment/index.ts'
 import type { Db } from '../../src/platform/database/index.ts'
 import { everyones } from '../../src/platform/own.ts'
 import { createVault } from '../../src/platform/secret.ts'
+import type { Tools } from '../../src/platform/tools.ts'
 import { guardFor } from './guard.ts'
 import { manualClock } from './manual-clock.ts'
 import { tempDatabase } from './temp-database.ts'
@@ -25,7 +26,7 @@ export async function openRoad() {
     route: delivery.anyOnRoute,
   }
   const onPartnerRemoved = (db: Db, accountId: string) => revokeKeysOf(db, accountId, tools)
-  const rest = { inUse, onPartnerRemoved }
+  const rest = { inUse, onPartnerRemoved, onOrdered: delivery.reorder }
   const parties = createParties({ ...tools, database, vault, guard, ...rest })
   const redeliver = (id: string) =>
     delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, everyones, id)
@@ -68,7 +69,7 @@ export function reading(change: Partial<payment.Reading> = {}): payment.Reading 
 
 /** A reading on its way in; its proof is told of, not kept. */
 export function arrival(
-  { clock, newId }: Pick<Road, 'clock' | 'newId'>,
+  { clock, newId }: Tools,
   change: Partial<payment.Reading> = {},
 ): payment.Arrival {
   const id = newId('prf')

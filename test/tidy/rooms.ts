@@ -8,7 +8,7 @@ export const arrows: Record<string, string[]> = {
   upkeep: ['proof', 'ledger', 'event'],
   intake: ['proof', 'payment', 'party', 'event'],
   payment: ['proof', 'party', 'ledger', 'delivery', 'event'],
-  delivery: ['party', 'event', 'sms'],
+  delivery: ['turn', 'party', 'event', 'sms'],
   redelivery: ['payment', 'party', 'delivery', 'event'],
   proof: ['event'],
   party: ['event'],
@@ -16,6 +16,7 @@ export const arrows: Record<string, string[]> = {
   ledger: [],
   event: [],
   sms: [],
+  turn: [],
 }
 
 export const rooms = Object.keys(arrows)

@@ -66,7 +66,7 @@ export type Db = Reads & {
 }
 
 /** What one part of Giro may have to hear from another at once. */
-export type Topic = 'deliveries' | 'events' | 'numbers' | 'spool'
+export type Topic = 'deliveries' | 'events' | 'numbers' | 'spool' | 'turns'
 
 type Added<S extends Shape> = { key: keyof S & string; sums: (keyof S & string)[] }
 

@@ -2,10 +2,10 @@ import type { Dialect, Spelt } from './dialect.ts'
 import { Sql } from './sql.ts'
 import { snake, type Table } from './table.ts'
 
-/** Rows where a column has a value, one for each `by`: the one with the least `first`. */
+/** Rows, or those where a column has a value, one for each `by`: the one with the least `first`. */
 export type FirstOfEach = {
   table: Table
-  where: { column: string; value: unknown }
+  where?: { column: string; value: unknown }
   by: string
   first: string
 }
@@ -23,19 +23,20 @@ const spelling: Spelt<(wanted: FirstOfEach) => Sql> = {
   sqlite: jumping,
   postgres: jumping,
   // MariaDB finds no bound of an index in an outer row, and jumps by itself where it groups.
-  mariadb({ table: { name }, where: { column, value }, by, first }) {
+  mariadb({ table: { name }, where, by, first }) {
     const [group, least] = [snake(by), snake(first)]
+    const { text, params } = condition(where)
     return new Sql(
-      `SELECT ${group}, MIN(${least}) AS ${least} FROM ${name} WHERE ${snake(column)} = ?
-        GROUP BY ${group}`,
-      [value],
+      `SELECT ${group}, MIN(${least}) AS ${least} FROM ${name} WHERE ${text} GROUP BY ${group}`,
+      params,
     )
   },
 }
 
-function jumping({ table: { name }, where: { column, value }, by, first }: FirstOfEach): Sql {
+function jumping({ table: { name }, where, by, first }: FirstOfEach): Sql {
   const [group, least] = [snake(by), snake(first)]
-  const there = `FROM ${name} WHERE ${snake(column)} = ? AND ${least} IS NOT NULL`
+  const { text, params } = condition(where)
+  const there = `FROM ${name} WHERE ${text} AND ${least} IS NOT NULL`
   return new Sql(
     `WITH RECURSIVE jump (place) AS (
       SELECT MIN(${group}) ${there}
@@ -44,6 +45,10 @@ function jumping({ table: { name }, where: { column, value }, by, first }: First
     )
     SELECT place AS ${group}, (SELECT MIN(${least}) ${there} AND ${group} = place) AS ${least}
       FROM jump WHERE place IS NOT NULL`,
-    [value, value, value],
+    [...params, ...params, ...params],
   )
+}
+
+function condition(where: FirstOfEach['where']): Sql {
+  return where ? new Sql(`${snake(where.column)} = ?`, [where.value]) : new Sql('1 = 1', [])
 }

@@ -7,6 +7,8 @@ import { requireCurrent, statusOf } from '../../../src/platform/database/migrate
 import { snake } from '../../../src/platform/database/table.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { claimOn, recordOn, roadWithPayments, storedDeliveries } from '../../support/claiming.ts'
+import type { Road } from '../../support/road.ts'
+import { arrive, next, strictRoad } from '../../support/strict.ts'
 import { expectBooksToBalance } from '../../support/temp-database.ts'
 
 const routes = 2
@@ -22,10 +24,14 @@ async function inUse() {
   const requirePartner = async () => {}
   const keys = createKeys({ ...road.tools, database: road.database, requirePartner })
   await keys.create({ name: 'a key', scope: 'admin' })
-  const source = sourceOf(road.place, schema)
+  return { road, source: await sourceAt(road) }
+}
+
+async function sourceAt({ place }: Road): Promise<DataSource> {
+  const source = sourceOf(place, schema)
   await source.initialize()
   atEnd(() => source.destroy())
-  return { road, source }
+  return source
 }
 
 /** Takes back all but the first migration; their names. */
@@ -39,9 +45,9 @@ type Row = Record<string, unknown>
 
 /** Every row that there was from the beginning or could be, with the columns it then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
-  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages']
+  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages', 'turns']
   const laterColumns: Record<string, string[]> = {
-    routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest'],
+    routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest', 'ordering'],
     deliveries: ['digest_id'],
     attempts: ['stage'],
     api_keys: ['account_id'],
@@ -107,5 +113,17 @@ describe('a database of the first version that is in use', () => {
     expect(claimed.toSorted()).toEqual(open.map(({ id }) => id).toSorted())
     await recordOn(road, road.database, [...first, ...rest])
     await expectBooksToBalance(road.database)
+  })
+})
+
+describe('a database with strict routes', () => {
+  it('comes back to the first version with what waits due, and what is parked failed', async () => {
+    const road = await strictRoad()
+    await arrive(road, 3)
+    await recordOn(road, road.database, await next(road), false)
+    const source = await sourceAt(road)
+    await toTheBeginning(source)
+    const rows: Row[] = await source.query('SELECT status FROM deliveries ORDER BY id')
+    expect(rows.map(({ status }) => status)).toEqual(['failed', 'pending', 'pending'])
   })
 })
