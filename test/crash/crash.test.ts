@@ -10,6 +10,7 @@ import type { LogLine } from '../support/program.ts'
 import { until } from '../support/until.ts'
 import type { Told } from './banks.ts'
 import { type Campaign, runCampaign } from './campaign.ts'
+import { strictAccounts } from './partners.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31))
 
@@ -135,6 +136,21 @@ describe('after many crashes, over all', () => {
       expect(new Set(webhooks.map(({ body }) => body)).size).toBe(1)
       expect(new Set(webhooks.map(({ webhookId }) => webhookId)).size).toBe(1)
       expect(webhooks[0]?.account).toBe(account_number)
+    }
+  })
+
+  it('each strict route told its payments first in their order, one or more of each', async () => {
+    const received = `SELECT subject FROM events WHERE type = 'payment.received' ORDER BY seq`
+    const rows = await query(campaign.giro.place, received)
+    const inOrder = rows.map(({ subject }) => subject)
+    for (const account of strictAccounts) {
+      const own = new Set(
+        payments.filter((one) => one.account_number === account).map(({ id }) => id),
+      )
+      const heard = campaign.partners.heard().filter((one) => one.account === account)
+      const firsts = [...new Set(heard.map(({ id }) => id))]
+      expect(firsts).toEqual(inOrder.filter((id) => own.has(id)))
+      expect(firsts.length).toBeGreaterThan(0)
     }
   })
 

@@ -13,7 +13,10 @@ import { type Chance, seeded } from '../support/seeded.ts'
 
 export type Told = { id: string; account: string; body: string; webhookId: string }
 
-const accounts = ['fine', 'slow', 'bad'] as const
+const accounts = ['fine', 'slow', 'bad', 'strict', 'strict-bad'] as const
+
+/** Those whose routes keep the order of the payments. */
+export const strictAccounts: string[] = ['strict', 'strict-bad']
 
 function behaviours(chance: Chance): Record<(typeof accounts)[number], Behaviour> {
   const fine = says(204)
@@ -21,10 +24,15 @@ function behaviours(chance: Chance): Record<(typeof accounts)[number], Behaviour
     fine,
     slow: (...args) => setTimeout(() => fine(...args), chance.between(0, 150)),
     bad: (...args) => chance.oneOf([fine, fine, fine, says(500), breaksOff, neverAnswers])(...args),
+    strict: fine,
+    'strict-bad': (...args) =>
+      (chance.happens(0.03)
+        ? neverAnswers
+        : chance.oneOf([fine, fine, fine, says(500), breaksOff]))(...args),
   }
 }
 
-/** Three partners of different tempers, each with an account of its name and a route. */
+/** Partners of different tempers, each with an account of its name and a route. */
 export async function openPartners(api: Operator, seed: number) {
   const tempers = behaviours(seeded(seed))
   const told: Told[] = []
@@ -32,7 +40,8 @@ export async function openPartners(api: Operator, seed: number) {
   for (const account of accounts) {
     const partner = await openPartner()
     await api.post('/partners', { account_id: account, name: account })
-    const { secret } = await addRoute(api, partner.url, { account })
+    const ordering = strictAccounts.includes(account) ? 'strict' : 'none'
+    const { secret } = await addRoute(api, partner.url, { account, ordering })
     partner.does((response, heard, count) => {
       // At once, as a signature is good for some minutes only.
       try {

@@ -97,9 +97,9 @@ export async function registerSampleParties(api: Operator): Promise<void> {
 export async function addRoute(
   api: Operator,
   contactPath: string,
-  { account = 'partner1', method = 'api' } = {},
+  { account = 'partner1', method = 'api', ordering = 'none' } = {},
 ): Promise<Json> {
-  const route = { notify_method: method, contact_path: contactPath }
+  const route = { notify_method: method, contact_path: contactPath, ordering }
   return made(api.post(`/partners/${encodeURIComponent(account)}/routes`, route))
 }
 
