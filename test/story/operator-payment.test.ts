@@ -102,6 +102,8 @@ describe('the whole life of a payment', () => {
         due_date: null,
         create_date: isoTime,
         finish_date: isoTime,
+        digest_id: null,
+        report: null,
         attempts: [
           {
             id: expect.stringMatching(/^att_/),
