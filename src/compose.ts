@@ -6,19 +6,7 @@ import * as delivery from './delivery/index.ts'
 import * as event from './event/index.ts'
 import * as intake from './intake/index.ts'
 import * as ledger from './ledger/index.ts'
-import { Spine1795219200000 } from './migrations/1795219200000-spine.ts'
-import { ManyProcesses1795305600000 } from './migrations/1795305600000-many-processes.ts'
-import { OpenDeliveries1795392000000 } from './migrations/1795392000000-open-deliveries.ts'
-import { PaymentsByBank1795395600000 } from './migrations/1795395600000-payments-by-bank.ts'
-import { OldSecrets1795399200000 } from './migrations/1795399200000-old-secrets.ts'
-import { PublicKeys1795402800000 } from './migrations/1795402800000-public-keys.ts'
-import { RouteHeaders1795406400000 } from './migrations/1795406400000-route-headers.ts'
-import { Redeliveries1795410000000 } from './migrations/1795410000000-redeliveries.ts'
-import { CallToPartner1795417200000 } from './migrations/1795417200000-call-to-partner.ts'
-import { Digests1795420800000 } from './migrations/1795420800000-digests.ts'
-import { Sms1795424400000 } from './migrations/1795424400000-sms.ts'
-import { PartnerKeys1795428000000 } from './migrations/1795428000000-partner-keys.ts'
-import { StrictRoutes1795431600000 } from './migrations/1795431600000-strict-routes.ts'
+import { migrations } from './migrations/index.ts'
 import * as party from './party/index.ts'
 import * as payment from './payment/index.ts'
 import { systemClock } from './platform/clock.ts'
@@ -88,6 +76,7 @@ const tables = [
   delivery.attemptTotals,
   delivery.smsMessages,
   turn.turns,
+  delivery.lanes,
   redelivery.redeliveries,
   event.events,
   facts,
@@ -101,21 +90,7 @@ const prefix = '/api/v1'
 /** The database as this code knows it. */
 export const schema: Schema = {
   tables,
-  migrations: [
-    Spine1795219200000,
-    ManyProcesses1795305600000,
-    OpenDeliveries1795392000000,
-    PaymentsByBank1795395600000,
-    OldSecrets1795399200000,
-    PublicKeys1795402800000,
-    RouteHeaders1795406400000,
-    Redeliveries1795410000000,
-    CallToPartner1795417200000,
-    Digests1795420800000,
-    Sms1795424400000,
-    PartnerKeys1795428000000,
-    StrictRoutes1795431600000,
-  ],
+  migrations,
 }
 
 /** Every setting there is, the banks' own included. */
@@ -200,7 +175,8 @@ async function composeCore({ environment, log, config, database }: Opened) {
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
-  const onOrdered = delivery.reorder
+  const lanes = delivery.keepLanes(tools)
+  const { deliveryTimeoutMs: timeoutMs, deliveryLeaseMs: leaseMs } = config
   return {
     environment,
     config,
@@ -211,15 +187,20 @@ async function composeCore({ environment, log, config, database }: Opened) {
     smsProviders,
     database,
     archive,
+    lanes,
     parties: party.createParties({
       ...tools,
       database,
       vault,
       guard,
       inUse,
-      onOrdered,
+      lanes,
+      leaseMs,
+      onOrdered: delivery.reorder,
       onPartnerRemoved: (db, accountId) => access.revokeKeysOf(db, accountId, tools),
     }),
+    resume: (accountId: string, routeId: string) =>
+      delivery.resumeLane({ ...tools, database }, accountId, routeId),
     keys: access.createKeys({
       ...tools,
       database,
@@ -229,7 +210,8 @@ async function composeCore({ environment, log, config, database }: Opened) {
       delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, own, id),
     tryRoute: (accountId: string, id: string) => {
       const openChannels = () => channelsOf({ config, guard, smsProviders, tools })
-      return delivery.tryRoute({ ...tools, database, vault, openChannels }, accountId, id)
+      const deps = { ...tools, database, vault, openChannels, timeoutMs, leaseMs }
+      return delivery.tryRoute(deps, accountId, id)
     },
     redeliveries: redelivery.createRedeliveries({ ...tools, database }),
   }
@@ -248,7 +230,10 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
   databaseCounters(metrics, database)
 
   const banks = intake.openBanks(config, core.environment)
-  const firstDelayMs = () => delivery.withJitter(config.deliverySchedule[0] ?? 0, systemRandom)
+  const firstDelayMs = (route: party.Route) => {
+    const [first = 0] = party.policyOf(route).schedule ?? config.deliverySchedule
+    return delivery.withJitter(first, systemRandom)
+  }
   const intakeDeps = { ...tools, database, log, metrics, firstDelayMs, spoolMaxBytes }
   const taking = intake.createIntake(intakeDeps)
   const bankDoors = intake.intakeDoors({ ...tools, intake: taking, banks, log, timeoutMs })
@@ -278,13 +263,13 @@ function composeApi(core: Core, { metricsOfAll }: ApiOptions) {
 }
 
 function apiEndpoints(core: Core, news: event.News): Endpoint[] {
-  const { database, archive, parties, redeliver, tryRoute, redeliveries } = core
+  const { database, archive, parties, lanes, redeliver, resume, tryRoute, redeliveries } = core
   const endpoints: Endpoint[] = [
-    ...party.partyEndpoints({ database, parties }),
+    ...party.partyEndpoints({ database, parties, lanes }),
     ...payment.paymentEndpoints(database),
     ...proof.proofEndpoints({ database, archive }),
     ...ledger.ledgerEndpoints(database),
-    ...delivery.deliveryEndpoints({ database, redeliver, tryRoute }),
+    ...delivery.deliveryEndpoints({ database, redeliver, resume, tryRoute, lanes }),
     ...event.eventEndpoints({ database, news, ownEvents: payment.ownEvents }),
     ...redelivery.redeliveryEndpoints({ database, redeliveries }),
     descriptionEndpoint(() => endpoints, core.smsProviders),
@@ -304,8 +289,10 @@ function composeDaemon(core: Core): Service {
     channels: channelsOf(core),
     onDone: (db, done) => payment.settle(db, done, tools),
     schedule: config.deliverySchedule,
+    timeoutMs: config.deliveryTimeoutMs,
     leaseMs: config.deliveryLeaseMs,
     concurrency: config.deliveryConcurrency,
+    rules: delivery.defaultRules,
   })
   const archiver = proof.createArchiver({ database, archive, log })
   const numberer = event.createNumberer({ ...tools, database, log })
@@ -327,12 +314,12 @@ type Outward = { config: Config; guard: Guard; smsProviders: sms.Providers; tool
 
 /** The ways to reach a partner; what they need is loaded when they are first used. */
 function channelsOf({ config, guard, smsProviders: { chosen }, tools: { clock } }: Outward) {
-  const { deliveryTimeoutMs: timeoutMs, outboundProxy: proxy } = config
-  const sender = chosen && sms.createSender(chosen, { guard, proxy, timeoutMs })
+  const { deliveryLeaseMs: longestMs, outboundProxy: proxy } = config
+  const sender = chosen && sms.createSender(chosen, { guard, proxy, longestMs })
   return {
     sms: delivery.smsChannel(sender),
-    api: delivery.apiChannel({ clock, guard, proxy, timeoutMs }),
-    email: delivery.emailChannel({ clock, ...mailing(config), timeoutMs }),
+    api: delivery.apiChannel({ clock, guard, proxy, longestMs }),
+    email: delivery.emailChannel({ clock, ...mailing(config), longestMs }),
   }
 }
 

@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { listPartners, partnersById, routesOf, viewPartner } from '../../src/party/index.ts'
+import type { Giro } from '../../src/compose.ts'
+import {
+  listPartners,
+  partnersById,
+  routesOf,
+  showRoutes,
+  viewPartner,
+} from '../../src/party/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { withGiro } from '../giro.ts'
 import { limitOption } from '../options.ts'
@@ -14,14 +21,15 @@ export default function add(program: Command): void {
     .addOption(limitOption())
     .option('--json', 'print JSON')
     .action((options) =>
-      withGiro(async ({ database }) => {
+      withGiro(async ({ database, lanes }) => {
         const rows = await database.read(async (db) => {
           const partners = await listPartners(db, options.limit, null)
           const routes = await routesOf(
             db,
             partners.map(({ accountId }) => accountId),
           )
-          return partners.map((one) => viewPartner(one, routes))
+          const shown = await showRoutes(db, routes, lanes)
+          return partners.map((one) => viewPartner(one, shown))
         })
         const shown = rows.map((row) => ({ ...row, routes: row.routes.length }))
         const columns = ['account_id', 'name', 'routes', 'create_date']
@@ -35,14 +43,7 @@ export default function add(program: Command): void {
     .argument('<id>', "the partner's account")
     .option('--json', 'print JSON')
     .action((id: string, options) =>
-      withGiro(async ({ database }) => {
-        const shown = await database.read(async (db) => {
-          const found = (await partnersById(db, [id])).get(id)
-          if (!found) throw new Refused('not_found', `There is no partner ${id}.`)
-          return viewPartner(found, await routesOf(db, [id]))
-        })
-        printOne(shown, options)
-      }),
+      withGiro(async (giro) => printOne(await shownPartner(giro, id), options)),
     )
   addChanges(partner)
 }
@@ -68,9 +69,9 @@ function addChanges(partner: Command): void {
     .requiredOption('--name <name>', 'what people call it')
     .option('--json', 'print JSON')
     .action((id: string, options) =>
-      withGiro(async ({ parties }) => {
-        const changed = await parties.changePartner(id, { name: options.name })
-        printOne(viewPartner(changed.partner, changed.routes), options)
+      withGiro(async (giro) => {
+        await giro.parties.changePartner(id, { name: options.name })
+        printOne(await shownPartner(giro, id), options)
       }),
     )
 
@@ -84,4 +85,12 @@ function addChanges(partner: Command): void {
         say(`Deleted the partner ${id}.`)
       }),
     )
+}
+
+function shownPartner({ database, lanes }: Giro, id: string) {
+  return database.read(async (db) => {
+    const found = (await partnersById(db, [id])).get(id)
+    if (!found) throw new Refused('not_found', `There is no partner ${id}.`)
+    return viewPartner(found, await showRoutes(db, await routesOf(db, [id]), lanes))
+  })
 }

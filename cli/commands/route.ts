@@ -1,20 +1,25 @@
 import { type Command, Option } from 'commander'
+import type { Giro } from '../../src/compose.ts'
 import { viewTested } from '../../src/delivery/index.ts'
 import {
   digests,
   notifyMethods,
   orderings,
   partnersById,
+  type Route,
+  routeOf,
   routesOf,
   schemes,
+  showRoute,
+  showRoutes,
   viewRotation,
-  viewRoute,
 } from '../../src/party/index.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { wantedReplay } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
 import { dateArgument, headerOption, overlapOption } from '../options.ts'
-import { printList, printOne, say } from '../print.ts'
+import { addPolicyOptions, givenPolicy } from '../policy.ts'
+import { printList, printOne, type Shown, say } from '../print.ts'
 import { type AskOptions, askForMany, behind } from '../redeliver.ts'
 import { identity, identityHelp, withIdentity } from '../route-identity.ts'
 
@@ -36,46 +41,21 @@ export default function add(program: Command): void {
     .argument('<partner>', "the partner's account")
     .option('--json', 'print JSON')
     .action((partner: string, options) =>
-      withGiro(async ({ database }) => {
+      withGiro(async ({ database, lanes }) => {
         const rows = await database.read(async (db) => {
           if (!(await partnersById(db, [partner])).has(partner))
             throw new Refused('not_found', `There is no partner ${partner}.`)
-          return (await routesOf(db, [partner])).map(viewRoute)
+          return showRoutes(db, await routesOf(db, [partner]), lanes)
         })
-        printList(rows, ['id', 'notify_method', 'contact_path', 'ordering', 'enabled'], options)
+        const shown = rows.map((row) => ({ ...row, lane: row.lane.state }))
+        const columns = ['id', 'notify_method', 'contact_path', 'ordering', 'enabled', 'lane']
+        printList(options.json ? rows : shown, columns, options)
       }),
     )
 
+  addLane(route)
   addCreation(route)
-
-  withIdentity(route.command('change'))
-    .description('change where a route leads, in which order, or whether new payments take it')
-    .argument('<partner>', "the partner's account")
-    .argument('<route>', "the route's id")
-    .option('--to <where>', 'URL to POST to, e-mail address or phone number')
-    .addOption(headerOption('further headers instead of those that were there'))
-    .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
-    .addOption(orderingOption())
-    .addOption(digestOption())
-    .option('--no-digest', 'an e-mail for each payment')
-    .option('--enable', 'new payments take it')
-    .addOption(new Option('--disable', 'new payments do not take it').conflicts('enable'))
-    .option('--no-auth', 'no authorization')
-    .option('--no-certificate', 'no certificate of ours')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `${whereTo}\n${identityHelp}`)
-    .action((partner: string, id: string, options) =>
-      withGiro(async ({ parties }) => {
-        const enabled = options.enable ? true : options.disable ? false : undefined
-        const headers = options.headers ? options.header : {}
-        const digest = options.digest === false ? null : options.digest
-        const { to: contact_path, ordering } = options
-        const own = { headers, digest, ordering, ...identity(options) }
-        const change = { contact_path, enabled, ...own }
-        printOne(viewRoute(await parties.changeRoute(partner, id, change)), options)
-      }),
-    )
-
+  addChange(route)
   addRotation(route)
   addReplay(route)
 
@@ -120,8 +100,77 @@ function orderingOption(): Option {
   return new Option('--ordering <ordering>', help).choices(orderings)
 }
 
+/** A route as it is, its lane with it. */
+async function printRoute(
+  { database, lanes }: Giro,
+  route: Route,
+  { json, ...more }: { json?: boolean } & Shown,
+): Promise<void> {
+  const shown = await database.read((db) => showRoute(db, route, lanes))
+  printOne({ ...shown, ...more }, { ...(json && { json }) })
+}
+
+function addLane(route: Command): void {
+  route
+    .command('show')
+    .description('show a route, and how it stands with what is to be sent on it')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--json', 'print JSON')
+    .action((partner: string, id: string, { json }) =>
+      withGiro(async (giro) =>
+        printRoute(giro, await giro.database.read((db) => routeOf(db, partner, id)), { json }),
+      ),
+    )
+
+  route
+    .command('resume')
+    .description('send on a route again at once, whatever its lane waits for')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nIt may be repeated. A disabled route is enabled by route change.')
+    .action((partner: string, id: string, { json }) =>
+      withGiro(async (giro) => printRoute(giro, await giro.resume(partner, id), { json })),
+    )
+}
+
+function addChange(route: Command): void {
+  const command = withIdentity(route.command('change'))
+    .description('change where a route leads, how it wants to be told, or whether it is')
+    .argument('<partner>', "the partner's account")
+    .argument('<route>', "the route's id")
+    .option('--to <where>', 'URL to POST to, e-mail address or phone number')
+    .addOption(headerOption('further headers instead of those that were there'))
+    .addOption(new Option('--no-headers', 'no further headers').conflicts('header'))
+    .addOption(orderingOption())
+    .addOption(digestOption())
+    .option('--no-digest', 'an e-mail for each payment')
+    .option('--enable', 'new payments take it, and what waited is sent')
+    .addOption(
+      new Option('--disable', 'new payments do not take it, what is open waits').conflicts(
+        'enable',
+      ),
+    )
+    .option('--no-auth', 'no authorization')
+    .option('--no-certificate', 'no certificate of ours')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `${whereTo}\n${identityHelp}`)
+  addPolicyOptions(command).action((partner: string, id: string, options) =>
+    withGiro(async (giro) => {
+      const enabled = options.enable ? true : options.disable ? false : undefined
+      const headers = options.headers ? options.header : {}
+      const digest = options.digest === false ? null : options.digest
+      const { to: contact_path, ordering } = options
+      const own = { headers, digest, ordering, ...identity(options), ...givenPolicy(options) }
+      const changed = await giro.parties.changeRoute(partner, id, { contact_path, enabled, ...own })
+      await printRoute(giro, changed, { json: options.json })
+    }),
+  )
+}
+
 function addCreation(route: Command): void {
-  withIdentity(route.command('create'))
+  const command = withIdentity(route.command('create'))
     .description('give a partner a route; a shared signing secret is printed this once')
     .argument('<partner>', "the partner's account")
     .addOption(
@@ -138,16 +187,16 @@ function addCreation(route: Command): void {
     .addOption(digestOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `${whereTo}\n${identityHelp}`)
-    .action((partner: string, options) =>
-      withGiro(async ({ parties }) => {
-        const { method: notify_method, to: contact_path, header: headers, ...rest } = options
-        const { signature, digest, ordering } = rest
-        const own = { signature, headers, digest, ordering, ...identity(options) }
-        const given = { notify_method, contact_path, ...own }
-        const { route, secret } = await parties.createRoute(partner, given)
-        printOne({ ...viewRoute(route), secret }, options)
-      }),
-    )
+  addPolicyOptions(command).action((partner: string, options) =>
+    withGiro(async (giro) => {
+      const { method: notify_method, to: contact_path, header: headers, ...rest } = options
+      const { signature, digest, ordering } = rest
+      const told = { signature, headers, digest, ordering }
+      const own = { ...told, ...identity(options), ...givenPolicy(options) }
+      const made = await giro.parties.createRoute(partner, { notify_method, contact_path, ...own })
+      await printRoute(giro, made.route, { json: options.json, secret: made.secret })
+    }),
+  )
 }
 
 function addRotation(route: Command): void {
@@ -160,9 +209,10 @@ function addRotation(route: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', overlapping)
     .action((partner: string, id: string, { overlap, ...options }) =>
-      withGiro(async ({ parties }) => {
-        const rotated = await parties.rotateSecret(partner, id, { overlap })
-        printOne({ ...viewRotation(rotated), secret: rotated.secret }, options)
+      withGiro(async (giro) => {
+        const rotated = await giro.parties.rotateSecret(partner, id, { overlap })
+        const shown = { ...viewRotation(rotated), secret: rotated.secret }
+        await printRoute(giro, rotated.route, { ...shown, ...options })
       }),
     )
 }

@@ -1,7 +1,8 @@
 import { byIds, type Event } from '../event/index.ts'
-import { oldSecretsOf, type Route, routesById } from '../party/index.ts'
+import { oldSecretsOf, policyOf, type Route, routesById } from '../party/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
+import { admit } from './admit.ts'
 import { claimed, type Delivery } from './delivery.ts'
 import { type Digest, firstOfDigests } from './digest.ts'
 import type { Slots } from './slots.ts'
@@ -21,35 +22,44 @@ export type Claimed = {
 /** What was taken, and of what goes in digests the first of each: they are claimed one by one. */
 export type Taken = { claimed: Claimed[]; inDigests: Delivery[] }
 
-type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots }
+/** `held` are routes whose lanes let nothing through, as far as this daemon knows. */
+type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots; held: string[] }
 
-/** Takes what is due, longest first, as far as there are slots for it, under one claim. */
-export async function claim(db: Db, { claimId, now, leaseMs, slots }: Lease): Promise<Taken> {
-  const asked = { now, limit: slots.free(), busyRoutes: slots.full() }
-  const found = slots.fitting(firstOfDigests(await store.due(db, asked)))
-  const due = found.filter(({ digestId }) => digestId === null)
-  const inDigests = found.filter(({ digestId }) => digestId !== null)
-  const [first] = due
-  if (!first) return { claimed: [], inDigests }
-  db.foundBy(store.claimed(first.id, claimId))
+/** Takes what is due, longest first, as far as lanes and slots let it, under one claim. */
+export async function claim(db: Db, lease: Lease): Promise<Taken> {
+  const { claimId, now, leaseMs, slots, held } = lease
+  const asked = { now, limit: slots.free(), busyRoutes: [...slots.full(), ...held] }
+  const due = firstOfDigests(await store.due(db, asked))
+  if (due.length === 0) return { claimed: [], inDigests: [] }
+  const routes = await routesById(db, [...new Set(due.map(({ routeId }) => routeId))])
   const leaseEnd = now + leaseMs
-  await store.claimAll(
-    db,
-    due.map(({ id }) => id),
-    claimId,
-    leaseEnd,
-  )
-  const events = await byIds(db, [...new Set(due.map(({ eventId }) => eventId))])
-  const routeIds = [...new Set(due.map(({ routeId }) => routeId))]
-  const routes = await routesById(db, routeIds)
+  const wanted = due.map((delivery) => withRoute(delivery, routes))
+  const taken = await admit(db, slots.fitting(wanted), { claimId, now, leaseEnd })
+  const alone = taken.filter(({ delivery }) => delivery.digestId === null)
+  const inDigests = taken
+    .map(({ delivery }) => delivery)
+    .filter(({ digestId }) => digestId !== null)
+  const [first] = alone
+  if (!first) return { claimed: [], inDigests }
+  const ids = alone.map(({ delivery }) => delivery.id)
+  db.foundBy(store.claimed(first.delivery.id, claimId))
+  await store.claimAll(db, ids, claimId, leaseEnd)
+  const events = await byIds(db, [...new Set(alone.map(({ delivery }) => delivery.eventId))])
+  const routeIds = [...new Set(alone.map(({ routeId }) => routeId))]
   const old = Map.groupBy(await oldSecretsOf(db, routeIds, now), ({ routeId }) => routeId)
-  const all = due.map((delivery) => {
+  const all = alone.map(({ delivery, route, routeId }) => {
     const event = events.get(delivery.eventId)
-    const route = routes.get(delivery.routeId)
-    invariant(event && route, `the event and the route of ${delivery.id} are kept`)
-    const oldSecrets = (old.get(delivery.routeId) ?? []).map(({ secret }) => secret)
-    const taken = { ...delivery, ...claimed(delivery, claimId, leaseEnd) }
-    return { delivery: taken, event, route, oldSecrets, digest: null }
+    invariant(event, `the event of ${delivery.id} is kept`)
+    const oldSecrets = (old.get(routeId) ?? []).map(({ secret }) => secret)
+    const mine = { ...delivery, ...claimed(delivery, claimId, leaseEnd) }
+    return { delivery: mine, event, route, oldSecrets, digest: null }
   })
   return { claimed: all, inDigests }
+}
+
+function withRoute(delivery: Delivery, routes: Map<string, Route>) {
+  const { routeId } = delivery
+  const route = routes.get(routeId)
+  invariant(route, `the route of ${delivery.id} is kept`)
+  return { delivery, route, routeId, concurrency: policyOf(route).concurrency }
 }

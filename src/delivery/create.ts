@@ -14,7 +14,7 @@ export async function create(
   db: Db,
   orders: Order[],
   newId: Tools['newId'],
-  firstDelayMs: () => number,
+  firstDelayMs: (route: Route) => number,
 ): Promise<string[]> {
   const waiting: Delivery[] = []
   const rows = orders.flatMap(({ paymentId, eventId, time, routes }) =>
@@ -28,7 +28,7 @@ export async function create(
         eventId,
         status: 'pending',
         attempts: 0,
-        dueDate: route.digest === null ? time + firstDelayMs() : digestDue(route.digest, time),
+        dueDate: route.digest === null ? time + firstDelayMs(route) : digestDue(route.digest, time),
         claimId: null,
         createDate: time,
         finishDate: null,

@@ -46,7 +46,12 @@ export type Sent = {
   final?: boolean
   /** What the provider that took it calls it, which reports of it name. */
   messageId?: string | null
+  /** For how long the partner wants to be left alone, where it says so. */
+  retryAfterMs?: number
 }
+
+/** A partner may put off what is for it by so long at most: nobody would notice more in time. */
+export const longestRetryAfterMs = 3_600_000
 
 type State = Pick<Delivery, 'status' | 'attempts' | 'dueDate' | 'claimId' | 'finishDate'>
 
@@ -63,10 +68,14 @@ export function claimed(delivery: Pick<Delivery, 'attempts'>, claimId: string, l
 
 type Rules = { schedule: number[]; now: number; random: Random; strict: boolean }
 
-/** A delivery after a try by the holder of its claim. `schedule` is in milliseconds. */
+/**
+ * A delivery after a try by the holder of its claim. `schedule` is in milliseconds. A partner may
+ * ask for a later time than that, as far as is sensible, and never for an earlier one, which would
+ * use up the schedule in a moment.
+ */
 export function attempted(
   delivery: Pick<Delivery, 'attempts'>,
-  { delivered, final = false }: Pick<Sent, 'delivered' | 'final'>,
+  { delivered, final = false, retryAfterMs }: Pick<Sent, 'delivered' | 'final' | 'retryAfterMs'>,
   { schedule, now, random, strict }: Rules,
 ): State & { status: 'pending' | Finished } {
   const { attempts } = delivery
@@ -74,7 +83,8 @@ export function attempted(
   if (delivered) return { status: 'delivered', ...closed }
   const delay = schedule[attempts]
   if (final || delay === undefined) return { status: strict ? 'parked' : 'failed', ...closed }
-  const dueDate = now + withJitter(delay, random)
+  const askedMs = Math.min(retryAfterMs ?? 0, longestRetryAfterMs)
+  const dueDate = now + Math.max(withJitter(delay, random), askedMs)
   return { status: 'pending', attempts, dueDate, claimId: null, finishDate: null }
 }
 

@@ -1,7 +1,9 @@
+import { policyOf } from '../party/index.ts'
 import { type Database, type Db, groupCommit } from '../platform/database/index.ts'
 import type { Claimed } from './claim.ts'
 import type { Digest } from './digest.ts'
 import { gather } from './gather.ts'
+import { createRecent } from './recent.ts'
 import { record, type Tried } from './record.ts'
 import { recordDigest } from './record-digest.ts'
 import { send } from './send.ts'
@@ -11,9 +13,10 @@ type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
   Parameters<typeof record>[2] & { database: Database; concurrency: number }
 
 /**
- * What was claimed, until it is recorded. A slot is free again when the partner has answered, so
- * that recording goes on beside the next attempts; results that come together are recorded
- * together. `freed` is called when there may be room again.
+ * What was claimed, until it is recorded. A slot is free again when the partner was told, so that
+ * recording goes on beside the next attempts; results that come together are recorded together.
+ * After a failure it is free when that is recorded: the lane may let nothing through from then on.
+ * `freed` is called when there may be room again.
  */
 export function createFlights(deps: Deps, freed: () => void) {
   const { database, concurrency } = deps
@@ -26,6 +29,7 @@ export function createFlights(deps: Deps, freed: () => void) {
     most: Math.max(1, Math.floor(concurrency / 4)),
     moreComes: () => slots.free() < concurrency,
   })
+  const recent = createRecent(deps.clock)
   /** Where the database takes its time, what was answered and is not recorded yet is bounded. */
   const mostUnderWay = 2 * concurrency
 
@@ -34,15 +38,22 @@ export function createFlights(deps: Deps, freed: () => void) {
     /** Whether more may be claimed. */
     room: () => slots.free() > 0 && underWay.size < mostUnderWay,
     start(one: Claimed): void {
-      const { delivery, digest } = one
+      const { delivery, route, digest } = one
       const { routeId } = delivery
-      slots.take(routeId, digest !== null)
+      const { concurrency: most } = policyOf(route)
+      slots.take({ routeId, concurrency: most, alone: digest !== null })
+      let told = false
       const answered = (delivered: boolean) => {
-        slots.release(routeId, delivered)
+        told = delivered
+        recent.add(routeId, delivered)
+        if (!told) return
+        slots.release(routeId, true)
         freed()
       }
-      const recordTry = digest === null ? recordOne : recordAll(digest)
+      const recordTry = (tried: Omit<Tried, 'recent'>) =>
+        (digest === null ? recordOne : recordAll(digest))({ ...tried, recent: recent.of(routeId) })
       const work = send(one, { ...deps, answered, record: recordTry }).then(() => {
+        if (!told) slots.release(routeId, false)
         underWay.delete(work)
         freed()
       })

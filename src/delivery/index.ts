@@ -1,3 +1,5 @@
+export { restingRoutes } from './admit.ts'
+export { defaultRules } from './breaker.ts'
 export { apiChannel } from './channels/api.ts'
 export { emailChannel } from './channels/email.ts'
 export { smsChannel } from './channels/sms.ts'
@@ -10,6 +12,7 @@ export {
   withJitter,
 } from './delivery.ts'
 export { deliveryGauges } from './gauges.ts'
+export { keepLanes, resumeLane } from './keep-lanes.ts'
 export { createLanes } from './lanes.ts'
 export { listDeliveries } from './list.ts'
 export { prune } from './prune.ts'
@@ -18,7 +21,7 @@ export type { Done } from './record.ts'
 export { redeliver, requeue } from './redeliver.ts'
 export { createReports, reportsOf } from './reports.ts'
 export { deliveryEndpoints } from './routes.ts'
-export { attempts, attemptTotals, deliveries, smsMessages } from './schema.ts'
+export { attempts, attemptTotals, deliveries, lanes, smsMessages } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,

@@ -7,6 +7,7 @@ import type { Random } from '../platform/random.ts'
 import type { Vault } from '../platform/secret.ts'
 import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
+import type { Rules } from './breaker.ts'
 import type { Channel } from './channels/channel.ts'
 import { claim } from './claim.ts'
 import { claimDigest } from './claim-digest.ts'
@@ -23,8 +24,10 @@ type Deps = Tools & {
   log: Log
   onDone: OnDone
   schedule: number[]
+  timeoutMs: number
   leaseMs: number
   concurrency: number
+  rules: Rules
 }
 
 const firstPauseMs = 1000
@@ -61,20 +64,20 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
     await turn()
     if (!flights.room()) return longestSleepMs
     const now = clock.now()
-    const next = await outlook.next(slots.full(), now)
+    const { next, held } = await outlook.next(slots.full(), now)
     if (next > now) return next - now
     const claimId = newId('clm')
-    const { claimed, inDigests } = await database.write((db) =>
-      claim(db, { claimId, now, leaseMs, slots }),
-    )
+    const lease = { claimId, now, leaseMs, slots, held }
+    const { claimed, inDigests } = await database.write((db) => claim(db, lease))
     outlook.claimedUntil(now + leaseMs)
     for (const one of claimed) flights.start(one)
-    for (const found of inDigests) await startDigest(found, now)
+    for (const found of inDigests) await startDigest(found, claimId, now)
     return 0
   }
 
-  async function startDigest(found: Delivery, now: number): Promise<void> {
-    const lease = { claimId: newId('clm'), digestId: newId('dig'), now, leaseMs }
+  /** Under the claim that its lane let through. */
+  async function startDigest(found: Delivery, claimId: string, now: number): Promise<void> {
+    const lease = { claimId, digestId: newId('dig'), now, leaseMs }
     const one = await database.write((db) => claimDigest(db, found, lease))
     if (one) flights.start(one)
   }

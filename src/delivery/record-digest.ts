@@ -15,7 +15,7 @@ export async function recordDigest(
   const chance = deps.random()
   const answer = tried.sent.answer?.slice(0, longestAnswer) ?? null
   const sent = { ...tried.sent, answer }
-  const all = members.map(({ delivery }) => ({ ...tried, sent, delivery }))
+  const all = members.map(({ delivery }, i) => ({ ...tried, sent, delivery, besides: i > 0 }))
   const [result = 'late'] = await database.write((db) =>
     record(db, all, { ...deps, random: () => chance }),
   )

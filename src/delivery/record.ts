@@ -1,18 +1,25 @@
 import { append, type NewEvent } from '../event/index.ts'
+import { isStrict, policyOf, type Route } from '../party/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import type { Random } from '../platform/random.ts'
 import type { Tools } from '../platform/tools.ts'
+import type { Rules } from './breaker.ts'
 import { attempted, type Delivery, type Finished, type Sent } from './delivery.ts'
+import { heed } from './heed.ts'
 import { linkMessages } from './messages.ts'
+import type { Tries } from './recent.ts'
 import * as store from './store.ts'
 
-/** A try that was made under a claim; `strict` is what its route was then. */
+/** A try that was made under a claim; `recent` is how its route's tries went of late. */
 export type Tried = {
   delivery: Delivery
-  strict: boolean
+  route: Route
   sent: Sent
   startDate: number
   durationMs: number
+  recent: Tries[]
+  /** It went with another, by which their lane is judged. */
+  besides?: boolean
 }
 
 /** All deliveries of a payment are done: `delivered` says whether each of them was. */
@@ -21,7 +28,7 @@ export type Done = { paymentId: string; delivered: boolean; time: number }
 /** Called inside the transaction that records the last attempt. */
 export type OnDone = (db: Db, done: Done[]) => Promise<void>
 
-type Deps = Tools & { random: Random; schedule: number[]; onDone: OnDone }
+type Deps = Tools & { random: Random; schedule: number[]; rules: Rules; onDone: OnDone }
 
 /** What a try came to for its delivery; `late` when another daemon holds the claim by now. */
 export type Recorded = Finished | 'pending' | 'late'
@@ -50,15 +57,22 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   const stored = new Map(siblings.map((one) => [one.id, one]))
   const held = tried.filter(({ delivery }) => holds(stored.get(delivery.id), delivery))
   const next = new Map(
-    held.map(({ delivery, sent, strict }) => [
-      delivery.id,
-      { delivery, strict, state: attempted(delivery, sent, { ...deps, now, strict }) },
-    ]),
+    held.map(({ delivery, route, sent }) => {
+      const schedule = policyOf(route).schedule ?? deps.schedule
+      const strict = isStrict(route)
+      const state = attempted(delivery, sent, { ...deps, schedule, now, strict })
+      return [delivery.id, { delivery, strict, state }]
+    }),
   )
   await moveOn(db, [...next.values()])
   const after = siblings.map((one) => ({ ...one, ...next.get(one.id)?.state }))
   await finish(db, { next: [...next.values()], siblings: after, now }, deps)
   await linkMessages(db, tried, { newId, now })
+  await heed(
+    db,
+    tried.filter(({ besides }) => !besides),
+    deps,
+  )
   // Last, since all daemons want these few rows and the unit holds them from here on.
   await count(db, tried)
   return tried.map(({ delivery }) => next.get(delivery.id)?.state.status ?? 'late')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Lanes, type Route, routeJson, showRoute } from '../party/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import {
   accepted,
@@ -28,11 +29,49 @@ type Deps = {
   database: Database
   redeliver: (own: Own, id: string) => Promise<Delivery>
   tryRoute: (accountId: string, id: string) => Promise<Tested>
+  resume: (accountId: string, routeId: string) => Promise<Route>
+  lanes: Lanes
 }
 
 const ofDelivery = z.object({ id: z.string() })
 
-export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endpoint[] {
+const ofRoute = z.object({ account_id: z.string(), id: z.string() })
+
+export function deliveryEndpoints(deps: Deps): Endpoint[] {
+  return [...ofDeliveries(deps), resumption(deps), trial(deps)]
+}
+
+function resumption({ database, resume, lanes }: Deps): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/partners/{account_id}/routes/{id}/resume',
+    summary: 'Send on a route again at once, whatever its lane waits for; safe to repeat',
+    scope: 'admin',
+    params: ofRoute,
+    answer: { status: 200, description: 'the route', schema: routeJson },
+    refusals: ['not_found'],
+    async handle({ params: { account_id, id } }) {
+      const route = await resume(account_id, id)
+      return ok(await database.read((db) => showRoute(db, route, lanes)))
+    },
+  })
+}
+
+function trial({ tryRoute }: Deps): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/partners/{account_id}/routes/{id}/test',
+    summary: 'Send a sample event on a route; nothing of it is kept',
+    scope: 'admin',
+    params: ofRoute,
+    answer: { status: 200, description: 'what came of it', schema: testedJson },
+    refusals: ['not_found'],
+    handle: async ({ params: { account_id, id } }) =>
+      ok(viewTested(await tryRoute(account_id, id))),
+  })
+}
+
+function ofDeliveries({ database, redeliver }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -83,17 +122,6 @@ export function deliveryEndpoints({ database, redeliver, tryRoute }: Deps): Endp
         const reports = await database.read((db) => reportsOf(db, [delivery]))
         return accepted(viewDelivery(delivery, reports))
       },
-    }),
-    endpoint({
-      method: 'post',
-      path: '/partners/{account_id}/routes/{id}/test',
-      summary: 'Send a sample event on a route; nothing of it is kept',
-      scope: 'admin',
-      params: z.object({ account_id: z.string(), id: z.string() }),
-      answer: { status: 200, description: 'what came of it', schema: testedJson },
-      refusals: ['not_found'],
-      handle: async ({ params: { account_id, id } }) =>
-        ok(viewTested(await tryRoute(account_id, id))),
     }),
   ]
 }

@@ -1,6 +1,7 @@
 import { column, table } from '../platform/database/index.ts'
 import type { Stage } from '../platform/outbound/index.ts'
 import type { ReportStatus } from '../sms/index.ts'
+import type { LaneState } from './breaker.ts'
 import type { DeliveryStatus } from './delivery.ts'
 
 const { integer, longText, nullable, text, time } = column
@@ -95,5 +96,38 @@ export const smsMessages = table('sms_messages', {
   checks: {
     ck_sms_messages_status: `report_status IN ('sent', 'failed', 'delivered')`,
     ck_sms_messages_report: '(report_status IS NULL) = (report_date IS NULL)',
+  },
+})
+
+/**
+ * What is known of the lanes of routes that fail, are disabled or have a rate. The others need no
+ * row: one that delivers writes nothing. `held_until` is when something may be sent again, `probe`
+ * the claim of the one try that decides; a rate has the time until which its tokens are spent, in
+ * microseconds, and when there is the next.
+ */
+export const lanes = table('lanes', {
+  columns: {
+    routeId: text(40),
+    state: text<LaneState>(16),
+    heldUntil: nullable(time()),
+    probe: nullable(text(40)),
+    failures: integer(),
+    pauses: integer(),
+    openings: integer(),
+    failingSince: nullable(time()),
+    countedFrom: time(),
+    reason: nullable(longText()),
+    spentUntil: nullable(integer()),
+    nextToken: nullable(time()),
+  },
+  primary: ['routeId'],
+  indexes: [
+    { name: 'ix_lanes_held_until', columns: ['heldUntil'], where: 'held_until IS NOT NULL' },
+    { name: 'ix_lanes_next_token', columns: ['nextToken'], where: 'next_token IS NOT NULL' },
+  ],
+  checks: {
+    ck_lanes_state: `state IN ('closed', 'open', 'half_open')`,
+    ck_lanes_probe: `(state = 'half_open') = (probe IS NOT NULL)`,
+    ck_lanes_counts: 'failures >= 0 AND pauses >= 0 AND openings >= 0',
   },
 })

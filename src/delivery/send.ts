@@ -1,4 +1,4 @@
-import { isStrict, type NotifyMethod } from '../party/index.ts'
+import type { NotifyMethod } from '../party/index.ts'
 import { type Clock, sleep } from '../platform/clock.ts'
 import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
@@ -8,6 +8,7 @@ import type { Claimed } from './claim.ts'
 import type { Sent } from './delivery.ts'
 import { cannotOpen, openRoute } from './open-route.ts'
 import type { Recorded, Tried } from './record.ts'
+import { timeLimitOf } from './time-limit.ts'
 
 type Deps = {
   channels: Record<NotifyMethod, Channel>
@@ -16,7 +17,10 @@ type Deps = {
   log: Log
   /** Hears once whether the partner was told, before that is recorded. */
   answered: (delivered: boolean) => void
-  record: (tried: Tried) => Promise<Recorded>
+  record: (tried: Omit<Tried, 'recent'>) => Promise<Recorded>
+  /** For routes that say nothing else. */
+  timeoutMs: number
+  leaseMs: number
   /** Aborted when the daemon is to stop. */
   stopping: AbortSignal
 }
@@ -35,8 +39,7 @@ export async function send(claimed: Claimed, deps: Deps): Promise<void> {
   try {
     const sent = await attempt(claimed, deps)
     const durationMs = Math.round(performance.now() - began)
-    const tried = { delivery, strict: isStrict(route), sent, startDate, durationMs }
-    const result = await recorded(tried, deps)
+    const result = await recorded({ delivery, route, sent, startDate, durationMs }, deps)
     tellTheRoad(log, claimed, { sent, durationMs, result })
   } catch (error) {
     log.error({ err: error, delivery: delivery.id }, 'delivery could not be recorded')
@@ -56,12 +59,13 @@ async function attempt(claimed: Claimed, deps: Deps): Promise<Sent> {
 
 async function sendOn(
   { delivery, event, route, oldSecrets, digest }: Claimed,
-  { channels, vault }: Deps,
+  { channels, vault, ...limits }: Deps,
 ): Promise<Sent> {
   const opened = openRoute(route, oldSecrets, vault)
   if (opened === null) return failed(cannotOpen, 'before')
   const leaseEnd = delivery.dueDate ?? 0
-  const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd, digest }
+  const timeoutMs = timeLimitOf(route, limits)
+  const message = { deliveryId: delivery.id, event, route, ...opened, leaseEnd, digest, timeoutMs }
   return channels[route.notifyMethod].send(message)
 }
 
@@ -69,7 +73,10 @@ async function sendOn(
  * Records a try, for as long as its claim holds: the partner would be told again of what a database
  * that was away for a moment did not hear.
  */
-async function recorded(tried: Tried, { record, clock, stopping }: Deps): Promise<Recorded> {
+async function recorded(
+  tried: Omit<Tried, 'recent'>,
+  { record, clock, stopping }: Deps,
+): Promise<Recorded> {
   const leaseEnd = tried.delivery.dueDate ?? 0
   for (;;)
     try {

@@ -57,8 +57,8 @@ export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<num
     sql`SELECT due_date FROM ${open} ORDER BY due_date LIMIT 1`,
   )
   if (first || busyRoutes.length === 0) return first?.dueDate ?? null
-  const [lane] = await lanes(db, busyRoutes, 1)
-  return lane?.dueDate ?? null
+  const [elsewhere] = await firstsByRoute(db, busyRoutes, 1)
+  return elsewhere?.dueDate ?? null
 }
 
 type Wanted = { now: number; limit: number; busyRoutes: string[] }
@@ -85,12 +85,12 @@ function headOf(dueDate: Sql): Sql {
     ORDER BY due_date LIMIT ${headSize}) AS head`
 }
 
-type Lane = Pick<Delivery, 'status' | 'routeId'> & { dueDate: number }
+type First = Pick<Delivery, 'status' | 'routeId'> & { dueDate: number }
 
 /** Routes that are not busy, by what they have due first. Costs a lookup for each route. */
-async function lanes(db: Reads, busyRoutes: string[], limit: number): Promise<Lane[]> {
+async function firstsByRoute(db: Reads, busyRoutes: string[], limit: number): Promise<First[]> {
   const shape = { routeId: column.text(40), dueDate: column.time() }
-  const found: Lane[] = []
+  const found: First[] = []
   for (const status of ['pending', 'sending'] as const) {
     const where = { column: 'status', value: status }
     const firsts = db.firstOfEach({ table: deliveries, where, by: 'routeId', first: 'dueDate' })
@@ -107,7 +107,7 @@ async function lanes(db: Reads, busyRoutes: string[], limit: number): Promise<La
 /** As `due`, route by route: what busy routes have due is not even looked at. */
 async function dueByLane(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
   const found: Delivery[] = []
-  for (const { status, routeId, dueDate } of await lanes(db, busyRoutes, limit)) {
+  for (const { status, routeId, dueDate } of await firstsByRoute(db, busyRoutes, limit)) {
     if (dueDate > now || found.length === limit) break
     const some = await db.select(
       deliveries,

@@ -6,12 +6,15 @@ import type { Tools } from '../platform/tools.ts'
 import { type Channel, failed, type Message, type Shown } from './channels/channel.ts'
 import type { Sent } from './delivery.ts'
 import { cannotOpen, openRoute } from './open-route.ts'
+import { timeLimitOf } from './time-limit.ts'
 
 type Deps = Tools & {
   database: Database
   vault: Vault
   /** Channels of its own, which are closed when the partner has answered. */
   openChannels: () => Record<NotifyMethod, Channel>
+  timeoutMs: number
+  leaseMs: number
 }
 
 /** What was sent, without what is secret, and what came of it; null where nothing was sent. */
@@ -40,6 +43,7 @@ export async function tryRoute(deps: Deps, accountId: string, id: string): Promi
     route,
     ...opened,
     digest: null,
+    timeoutMs: timeLimitOf(route, deps),
     leaseEnd: Number.POSITIVE_INFINITY,
     shows: (sending) => {
       request = masked(sending, Object.keys(opened.headers))

@@ -7,6 +7,9 @@ export const eventTypes = {
   'delivery.requeued': 'A delivery was put on its way again.',
   'key.created': 'An API key was made.',
   'key.revoked': 'An API key was made useless.',
+  'lane.closed':
+    'A route is sent on again as ever: an attempt got through, or an operator said so.',
+  'lane.opened': 'A route failed so often that nothing is sent on it but a try now and then.',
   'notice.duplicate': 'A bank has sent a notice again; no money was moved.',
   'notice.refused': 'A notice was refused or could not be read; it is kept as proof.',
   'partner.changed': 'A partner was changed.',
@@ -24,6 +27,7 @@ export const eventTypes = {
   'route.changed': 'A way to tell a partner was changed.',
   'route.created': 'A partner got another way to be told.',
   'route.deleted': 'A way to tell a partner was removed.',
+  'route.disabled': 'A route was disabled by what its partner answered.',
   'route.secret_rotated': 'A route got another secret; the one before is good for a while yet.',
 } as const
 

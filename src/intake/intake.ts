@@ -1,3 +1,4 @@
+import type { Route } from '../party/index.ts'
 import { sleep } from '../platform/clock.ts'
 import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
@@ -13,7 +14,7 @@ type Deps = Tools & {
   database: Database
   log: Log
   metrics: Metrics
-  firstDelayMs: () => number
+  firstDelayMs: (route: Route) => number
   spoolMaxBytes: number
 }
 

@@ -1,4 +1,5 @@
 import { append, type NewEvent } from '../event/index.ts'
+import type { Route } from '../party/index.ts'
 import { type Arrival, type Decision, record } from '../payment/index.ts'
 import type { Db } from '../platform/database/index.ts'
 import { invariant } from '../platform/invariant.ts'
@@ -27,7 +28,7 @@ export type Verdict = {
   decisions: Decision[]
 }
 
-type Deps = Tools & { firstDelayMs: () => number }
+type Deps = Tools & { firstDelayMs: (route: Route) => number }
 
 /** Judges notices and keeps each as proof, in the transaction it is given. One verdict a notice. */
 export async function judge(db: Db, heard: Heard[], deps: Deps): Promise<Verdict[]> {

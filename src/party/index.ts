@@ -1,9 +1,12 @@
 export { type Auth, openAuth } from './auth.ts'
 export { type ClientCertificate, openCertificate } from './client-certificate.ts'
+export { disableRoute } from './disable-route.ts'
 export { createForgetter } from './forget.ts'
 export { openHeaders } from './headers.ts'
 export { createParties, type InUse, type OnOrdered, type Parties } from './keep.ts'
 export { partnerOf } from './keep-partners.ts'
+export { routeOf } from './keep-routes.ts'
+export type { LaneJson, Lanes } from './lane.ts'
 export {
   type Digest,
   digests,
@@ -16,6 +19,7 @@ export {
   type Payer,
   type Route,
 } from './party.ts'
+export { policyOf, type Rate } from './policy.ts'
 export { resealAll } from './reseal.ts'
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
@@ -30,4 +34,4 @@ export {
   routesById,
   routesOf,
 } from './store.ts'
-export { viewPartner, viewPayer, viewRotation, viewRoute } from './view.ts'
+export { routeJson, showRoute, showRoutes, viewPartner, viewPayer, viewRotation } from './view.ts'

@@ -5,9 +5,10 @@ import { check } from '../platform/text.ts'
 import type { KeepDeps } from './keep.ts'
 import { inputs, type Partner } from './party.ts'
 import * as store from './store.ts'
-import { viewPartner } from './view.ts'
+import { viewPartner, viewRoute } from './view.ts'
 
-export function keepPartners({ database, inUse, onPartnerRemoved, clock, tell }: KeepDeps) {
+export function keepPartners(deps: KeepDeps) {
+  const { database, inUse, lanes, onPartnerRemoved, clock, tell } = deps
   return {
     createPartner: (given: z.input<typeof inputs.partner>) =>
       database.write(async (db) => {
@@ -27,8 +28,8 @@ export function keepPartners({ database, inUse, onPartnerRemoved, clock, tell }:
         const partner = { ...(await partnerOf(db, accountId, 'change')), name }
         await store.updatePartner(db, partner)
         const routes = await store.routesOf(db, [accountId])
-        await tell(db, 'partner.changed', accountId, viewPartner(partner, routes))
-        return { partner, routes }
+        await tell(db, 'partner.changed', accountId, viewPartner(partner, routes.map(viewRoute)))
+        return partner
       }),
 
     deletePartner: (accountId: string) =>
@@ -37,10 +38,13 @@ export function keepPartners({ database, inUse, onPartnerRemoved, clock, tell }:
         if (await inUse.partner(db, accountId))
           throw new Refused('in_use', `Payments name the partner ${accountId}.`)
         const routes = await store.routesOf(db, [accountId], db.held('remove'))
-        for (const route of routes) await store.deleteRoute(db, route.id)
+        for (const route of routes) {
+          await lanes.removed(db, route.id)
+          await store.deleteRoute(db, route.id)
+        }
         await store.deletePartner(db, accountId)
         await onPartnerRemoved(db, accountId)
-        await tell(db, 'partner.deleted', accountId, viewPartner(partner, routes))
+        await tell(db, 'partner.deleted', accountId, viewPartner(partner, routes.map(viewRoute)))
       }),
   }
 }

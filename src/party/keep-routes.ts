@@ -16,6 +16,7 @@ import {
   type NotifyMethod,
   type Route,
 } from './party.ts'
+import { keptPolicy, requireTimeLimit } from './policy.ts'
 import { newSigning, type Signing, shownSecret } from './secret.ts'
 import * as store from './store.ts'
 import { viewRoute } from './view.ts'
@@ -25,19 +26,20 @@ type CheckedRoute = z.output<typeof inputs.route>
 type ChangeOfRoute = z.input<typeof inputs.changeOfRoute>
 
 export function keepRoutes(deps: KeepDeps) {
-  const { database, vault, guard, inUse, onOrdered, clock, tell } = deps
+  const { database, vault, guard, inUse, lanes, leaseMs, onOrdered, clock, tell } = deps
   const addRoute = async (db: Db, accountId: string, checked: CheckedRoute, signing: Signing) => {
     await partnerOf(db, accountId, 'refer')
     const added = newRoute(accountId, checked, signing, deps)
     await store.insertRoute(db, added.route)
     await tell(db, 'route.created', added.route.id, viewRoute(added.route))
+    await lanes.saved(db, added.route, null)
     return added
   }
 
   return {
     /** What is secret is given out here, once; it is kept encrypted. */
     async createRoute(accountId: string, given: GivenRoute) {
-      const checked = await checkRoute(guard, given)
+      const checked = await checkedRoute(given, deps)
       const signing = newSigning(checked.signature ?? 'v1')
       return database.write(async (db) => {
         await holdKey(db, vault)
@@ -47,7 +49,7 @@ export function keepRoutes(deps: KeepDeps) {
 
     /** Only where the partner has no route yet; whether it had none. The secret is the caller's. */
     async createFirstRoute(accountId: string, given: GivenRoute, secret: string) {
-      const checked = await checkRoute(guard, given)
+      const checked = await checkedRoute(given, deps)
       return database.write(async (db) => {
         await holdKey(db, vault)
         // Another that asks the same waits here, and then finds the route.
@@ -61,6 +63,7 @@ export function keepRoutes(deps: KeepDeps) {
     /** Where the route leads is judged only if that is changed: any can be enabled and disabled. */
     async changeRoute(accountId: string, id: string, change: ChangeOfRoute) {
       const checked = check(inputs.changeOfRoute, change, 'The change is not valid.')
+      requireTimeLimit(checked, leaseMs)
       const { contact_path: to } = checked
       if (to !== undefined) {
         const { notifyMethod } = await database.read((db) => routeOf(db, accountId, id))
@@ -74,6 +77,7 @@ export function keepRoutes(deps: KeepDeps) {
         const route = { ...old, ...now, ...telling(old, checked) }
         await store.updateRoute(db, route)
         await tell(db, 'route.changed', id, viewRoute(route))
+        await lanes.saved(db, route, old)
         if (route.ordering !== old.ordering) await onOrdered(db, route, clock.now())
         return route
       })
@@ -84,6 +88,7 @@ export function keepRoutes(deps: KeepDeps) {
         const route = await routeOf(db, accountId, id, db.held('remove'))
         if (await inUse.route(db, id))
           throw new Refused('in_use', `Deliveries went to the route ${id}; disable it instead.`)
+        await lanes.removed(db, id)
         await store.deleteRoute(db, id)
         await tell(db, 'route.deleted', id, viewRoute(route))
       }),
@@ -91,8 +96,12 @@ export function keepRoutes(deps: KeepDeps) {
 }
 
 /** Before the unit that saves it, since name servers may be asked. */
-async function checkRoute(guard: Guard, given: GivenRoute): Promise<CheckedRoute> {
+async function checkedRoute(
+  given: GivenRoute,
+  { guard, leaseMs }: Pick<KeepDeps, 'guard' | 'leaseMs'>,
+): Promise<CheckedRoute> {
   const checked = check(inputs.route, given, 'The route is not valid.')
+  requireTimeLimit(checked, leaseMs)
   await requireContact(guard, checked.notify_method, checked.contact_path)
   await requireTokenUrl(guard, checked)
   return checked
@@ -119,6 +128,7 @@ function newRoute(
     publicKey: signs ? signing.publicKey : null,
     digest: checked.digest ?? null,
     ordering: keptOrdering(checked.ordering),
+    policy: keptPolicy(null, checked),
   }
   return { route, secret: signs ? shownSecret(signing) : null }
 }
@@ -135,7 +145,7 @@ function telling(old: Route, change: CheckedChange) {
   const ordering = change.ordering === undefined ? old.ordering : keptOrdering(change.ordering)
   const wrong = digestError({ notifyMethod: old.notifyMethod, digest, ordering })
   if (wrong !== null) throw new Refused('invalid', 'The change is not valid.', [wrong])
-  return { contactPath, enabled, digest, ordering }
+  return { contactPath, enabled, digest, ordering, policy: keptPolicy(old.policy, change) }
 }
 
 /** An address or a number leads to the mail server or the provider that the operator chose. */

@@ -7,6 +7,7 @@ import { keepPartners } from './keep-partners.ts'
 import { keepPayers } from './keep-payers.ts'
 import { keepRoutes } from './keep-routes.ts'
 import { keepSecrets } from './keep-secrets.ts'
+import type { Lanes } from './lane.ts'
 import type { Route } from './party.ts'
 
 /** Says whether payments or deliveries refer to a party; compose knows who to ask. */
@@ -27,6 +28,9 @@ type Deps = Tools & {
   vault: Vault
   guard: Guard
   inUse: InUse
+  lanes: Lanes
+  /** No attempt on a route may take so long. */
+  leaseMs: number
   onOrdered: OnOrdered
   /** Called inside the transaction that removes a partner. */
   onPartnerRemoved: (db: Db, accountId: string) => Promise<void>

@@ -6,6 +6,7 @@ import { safeText } from '../platform/text.ts'
 import { authInput } from './auth.ts'
 import { certificateInput } from './client-certificate.ts'
 import { headersInput } from './headers.ts'
+import { policyShape } from './policy.ts'
 import type { oldSecrets, partners, payers, routes } from './schema.ts'
 import { schemes } from './secret.ts'
 
@@ -67,6 +68,7 @@ export const inputs = {
       client_certificate: certificateInput.optional(),
       digest: digestInput,
       ordering: z.enum(orderings).default('none').describe(orderingHelp),
+      ...policyShape,
     })
     .refine((route) => route.notify_method === 'api' || route.signature === undefined, {
       path: ['signature'],
@@ -84,6 +86,7 @@ export const inputs = {
     auth: authInput.nullable().optional().describe('null: none from now on'),
     client_certificate: certificateInput.nullable().optional().describe('null: none from now on'),
     digest: digestInput,
+    ...policyShape,
   }),
   rotation: z.strictObject({
     overlap: z.int().min(0).max(longestOverlapS).default(86_400).describe(overlapHelp),

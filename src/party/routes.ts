@@ -14,6 +14,7 @@ import {
 } from '../platform/http/index.ts'
 import { Refused } from '../platform/problem.ts'
 import type { Parties } from './keep.ts'
+import type { Lanes } from './lane.ts'
 import { inputs } from './party.ts'
 import * as store from './store.ts'
 import {
@@ -22,13 +23,14 @@ import {
   payerJson,
   rotatedRouteJson,
   routeJson,
+  showRoute,
+  showRoutes,
   viewPartner,
   viewPayer,
   viewRotation,
-  viewRoute,
 } from './view.ts'
 
-type Deps = { database: Database; parties: Parties }
+type Deps = { database: Database; parties: Parties; lanes: Lanes }
 
 const page = z.strictObject(pageQuery)
 const ofPayer = z.object({ id: z.string() })
@@ -113,7 +115,7 @@ function payerEndpoints({ database, parties }: Deps): Endpoint[] {
   ]
 }
 
-function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
+function partnerEndpoints({ database, parties, lanes }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -127,7 +129,7 @@ function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
         database.read(async (db) => {
           const rows = await store.listPartners(db, query.limit + 1, dateCursor(query))
           const accountIds = rows.map(({ accountId }) => accountId)
-          const routes = await store.routesOf(db, accountIds)
+          const routes = await showRoutes(db, await store.routesOf(db, accountIds), lanes)
           const keyOf = (one: (typeof rows)[0]) => [one.createDate, one.accountId]
           return ok(toPage(rows, query, keyOf, (one) => viewPartner(one, routes)))
         }),
@@ -150,7 +152,7 @@ function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
       params: ofPartner,
       answer: { status: 200, description: 'the partner', schema: partnerJson },
       refusals: ['not_found'],
-      handle: async ({ params }) => ok(await readPartner(database, params.account_id)),
+      handle: async ({ params }) => ok(await readPartner({ database, lanes }, params.account_id)),
     }),
     endpoint({
       method: 'patch',
@@ -162,8 +164,8 @@ function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
       answer: { status: 200, description: 'the partner', schema: partnerJson },
       refusals: ['not_found'],
       async handle({ params, body }) {
-        const { partner, routes } = await parties.changePartner(params.account_id, body)
-        return ok(viewPartner(partner, routes))
+        await parties.changePartner(params.account_id, body)
+        return ok(await readPartner({ database, lanes }, params.account_id))
       },
     }),
     endpoint({
@@ -182,7 +184,7 @@ function partnerEndpoints({ database, parties }: Deps): Endpoint[] {
   ]
 }
 
-function routeEndpoints({ database, parties }: Deps): Endpoint[] {
+function routeEndpoints({ database, parties, lanes }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -196,7 +198,7 @@ function routeEndpoints({ database, parties }: Deps): Endpoint[] {
       refusals: ['not_found'],
       async handle({ params, query }) {
         const after = idCursor(query)
-        const { routes } = await readPartner(database, params.account_id)
+        const { routes } = await readPartner({ database, lanes }, params.account_id)
         const older = routes.toReversed().filter(({ id }) => after === null || id < after)
         return ok(
           toPage(
@@ -219,13 +221,14 @@ function routeEndpoints({ database, parties }: Deps): Endpoint[] {
       refusals: ['not_found'],
       async handle({ params, body }) {
         const { route, secret } = await parties.createRoute(params.account_id, body)
-        return created({ ...viewRoute(route), secret })
+        const shown = await database.read((db) => showRoute(db, route, lanes))
+        return created({ ...shown, secret })
       },
     }),
   ]
 }
 
-function secretChanges({ parties }: Deps): Endpoint[] {
+function secretChanges({ database, parties, lanes }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -239,13 +242,14 @@ function secretChanges({ parties }: Deps): Endpoint[] {
       refusals: ['not_found', 'in_use'],
       async handle({ params: { account_id, id }, body }) {
         const rotated = await parties.rotateSecret(account_id, id, body)
-        return ok({ ...viewRotation(rotated), secret: rotated.secret })
+        const shown = await database.read((db) => showRoute(db, rotated.route, lanes))
+        return ok({ ...shown, ...viewRotation(rotated), secret: rotated.secret })
       },
     }),
   ]
 }
 
-function routeChanges({ database, parties }: Deps): Endpoint[] {
+function routeChanges({ database, parties, lanes }: Deps): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -257,7 +261,7 @@ function routeChanges({ database, parties }: Deps): Endpoint[] {
       answer: { status: 200, description: 'the route', schema: routeJson },
       refusals: ['not_found'],
       async handle({ params }) {
-        const { routes } = await readPartner(database, params.account_id)
+        const { routes } = await readPartner({ database, lanes }, params.account_id)
         const route = routes.find(({ id }) => id === params.id)
         if (!route) throw new Refused('not_found', `There is no route ${params.id}.`)
         return ok(route)
@@ -266,14 +270,16 @@ function routeChanges({ database, parties }: Deps): Endpoint[] {
     endpoint({
       method: 'patch',
       path: '/partners/{account_id}/routes/{id}',
-      summary: 'Change where a route leads, or whether and how new payments take it',
+      summary: 'Change where a route leads, how it wants to be told, or whether it is',
       scope: 'admin',
       params: ofRoute,
       body: inputs.changeOfRoute,
       answer: { status: 200, description: 'the route', schema: routeJson },
       refusals: ['not_found'],
-      handle: async ({ params: { account_id, id }, body }) =>
-        ok(viewRoute(await parties.changeRoute(account_id, id, body))),
+      async handle({ params: { account_id, id }, body }) {
+        const route = await parties.changeRoute(account_id, id, body)
+        return ok(await database.read((db) => showRoute(db, route, lanes)))
+      },
     }),
     endpoint({
       method: 'delete',
@@ -291,10 +297,10 @@ function routeChanges({ database, parties }: Deps): Endpoint[] {
   ]
 }
 
-async function readPartner(database: Database, accountId: string) {
+async function readPartner({ database, lanes }: Omit<Deps, 'parties'>, accountId: string) {
   return database.read(async (db) => {
     const partner = (await store.partnersById(db, [accountId])).get(accountId)
     if (!partner) throw new Refused('not_found', `There is no partner ${accountId}.`)
-    return viewPartner(partner, await store.routesOf(db, [accountId]))
+    return viewPartner(partner, await showRoutes(db, await store.routesOf(db, [accountId]), lanes))
   })
 }

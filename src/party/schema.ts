@@ -19,7 +19,8 @@ export const payers = table('payers', {
  * method signs. Where it is the private half of a pair, `publicKey` is the other.
  * `headers` is a JSON object of names and encrypted values. `auth` and `clientCertificate` are JSON
  * objects too, in which only what is secret is encrypted. Where there is a `digest`, payments are
- * told together, so often. Without an `ordering` there is none.
+ * told together, so often. Without an `ordering` there is none. `policy` is a JSON object of what
+ * differs from the settings.
  */
 export const routes = table('routes', {
   columns: {
@@ -36,6 +37,7 @@ export const routes = table('routes', {
     clientCertificate: nullable(longText()),
     digest: nullable(text<'hourly' | 'daily'>(16)),
     ordering: nullable(text<'strict'>(16)),
+    policy: nullable(longText()),
   },
   primary: ['id'],
   indexes: [{ name: 'ix_routes_account_id', columns: ['accountId', 'id'] }],

@@ -116,9 +116,18 @@ export async function updateRoute(db: Db, route: Route): Promise<void> {
     sql`UPDATE routes SET contact_path = ${route.contactPath}, enabled = ${route.enabled ? 1 : 0},
         headers = ${route.headers}, auth = ${route.auth},
         client_certificate = ${route.clientCertificate}, digest = ${route.digest},
-        ordering = ${route.ordering}
+        ordering = ${route.ordering}, policy = ${route.policy}
       WHERE id = ${route.id}`,
   )
+}
+
+/** Whether it was enabled, and leads where it led. */
+export async function disable(db: Db, { id, contactPath }: Route): Promise<boolean> {
+  const met = await db.run(
+    sql`UPDATE routes SET enabled = ${0}
+      WHERE id = ${id} AND contact_path = ${contactPath} AND enabled = ${1}`,
+  )
+  return met > 0
 }
 
 export async function updateSecret(db: Db, { id, secret, publicKey }: Route): Promise<void> {

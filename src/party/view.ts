@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
+import type { Reads } from '../platform/database/index.ts'
+import { invariant } from '../platform/invariant.ts'
 import { authJson, shownAuth } from './auth.ts'
 import { certificateJson, shownCertificate } from './client-certificate.ts'
 import { headerNames } from './headers.ts'
+import { type Lanes, laneJson } from './lane.ts'
 import { digests, notifyMethods, orderings, type Partner, type Payer, type Route } from './party.ts'
+import { policyJson, viewPolicy } from './policy.ts'
 import { schemeOf, schemes } from './secret.ts'
 
 /** A route whose secret is another from now on; the old ones sign beside it for a while. */
@@ -27,6 +31,8 @@ export const routeJson = z
     client_certificate: certificateJson.nullable(),
     public_key: z.string().nullable().describe('what a partner verifies v1a with'),
     digest: z.enum(digests).nullable().describe('how often an e-mail tells of all payments'),
+    ...policyJson,
+    lane: laneJson,
     create_date: z.iso.datetime(),
   })
   .meta({ id: 'Route' })
@@ -70,19 +76,43 @@ export function viewRoute(route: Route) {
     client_certificate: shownCertificate(route.clientCertificate),
     public_key: route.publicKey,
     digest: route.digest,
+    ...viewPolicy(route.policy),
     create_date: toIso(route.createDate),
   }
+}
+
+/** A route with how it stands with its lane now. */
+export async function showRoute(db: Reads, route: Route, lanes: Lanes) {
+  const [shown] = await showRoutes(db, [route], lanes)
+  invariant(shown, 'a route that is given is shown')
+  return shown
+}
+
+export async function showRoutes(db: Reads, routes: Route[], lanes: Lanes) {
+  const known = await lanes.view(
+    db,
+    routes.map(({ id }) => id),
+  )
+  return routes.map((route) => {
+    const lane = known.get(route.id)
+    invariant(lane, 'every route has a lane')
+    return { ...viewRoute(route), lane }
+  })
 }
 
 export function viewRotation({ route, oldSecretEndDate }: Rotation) {
   return { ...viewRoute(route), old_secret_end_date: toIso(oldSecretEndDate) }
 }
 
-export function viewPartner({ accountId, name, createDate }: Partner, routes: Route[]) {
+/** With those of the routes that are its own. */
+export function viewPartner<R extends { account_id: string }>(
+  { accountId, name, createDate }: Partner,
+  routes: R[],
+) {
   return {
     account_id: accountId,
     name,
     create_date: toIso(createDate),
-    routes: routes.filter((route) => route.accountId === accountId).map(viewRoute),
+    routes: routes.filter((route) => route.account_id === accountId),
   }
 }

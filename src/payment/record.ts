@@ -18,7 +18,7 @@ import * as store from './store.ts'
 import { toldPayment } from './view.ts'
 
 /** `firstDelayMs` says of each delivery how long after the payment's arrival it is first due. */
-type Deps = Tools & { firstDelayMs: () => number }
+type Deps = Tools & { firstDelayMs: (route: Route) => number }
 
 /**
  * Records what arrived: decides each, moves the money, writes payment, event and deliveries. One

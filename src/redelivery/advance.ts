@@ -1,10 +1,10 @@
-import { deliveriesById } from '../delivery/index.ts'
+import { type Delivery, deliveriesById, restingRoutes } from '../delivery/index.ts'
 import { append } from '../event/index.ts'
-import type { Database, Db } from '../platform/database/index.ts'
+import type { Database, Db, Reads } from '../platform/database/index.ts'
 import { hold } from '../platform/lease.ts'
 import type { Tools } from '../platform/tools.ts'
 import { type HandOut, handOutAgain, handOutFirst } from './hand-out.ts'
-import { lookForDeliveries, lookForPayments } from './look.ts'
+import { lookForDeliveries, lookForPayments, onEnabled } from './look.ts'
 import { type Look, type Looked, type Match, type Redelivery, waits } from './redelivery.ts'
 import * as store from './store.ts'
 
@@ -35,35 +35,69 @@ const pauseMs = 50
 export async function advance(deps: Deps): Promise<number> {
   const { database, clock } = deps
   const begun = clock.now()
-  const seen = await database.read((db) => look(db, deps.most))
+  const seen = await database.read((db) => look(db, deps))
   if (seen === null) return idleMs
-  const { waiting, room, looked } = seen
-  const isOver = looked.isLast && looked.matches.length === 0
-  if (room === 0 || (isOver && waiting.length > 0)) return pauseMs
-  const restMs = await database.write((db) => moveOn(db, { ...seen, isOver }, deps))
+  if (!mayMoveOn(seen)) return pauseMs
+  const restMs = await database.write((db) => moveOn(db, seen, deps))
   // The intake has its turn: on SQLite there is one writer at a time.
   return Math.max(restMs, clock.now() - begun)
 }
 
 type Seen = { running: Redelivery; waiting: string[]; room: number; looked: Looked }
 
-async function look(db: Parameters<Look>[0], most: number): Promise<Seen | null> {
-  const running = await store.firstRunning(db)
-  if (!running) return null
-  const handedOut = await deliveriesById(db, JSON.parse(running.waiting))
-  const waiting = [...handedOut.values()].filter(waits).map(({ id }) => id)
+/**
+ * The first that can go on, or the last that waits. One whose deliveries all wait for lanes that
+ * are held may do so for hours, and takes no slots meanwhile: it lets the next have its turn.
+ */
+async function look(
+  db: Reads,
+  { most, clock }: Pick<Deps, 'most' | 'clock'>,
+): Promise<Seen | null> {
+  let seen: Seen | null = null
+  for (let after = ''; ; ) {
+    const running = await store.nextRunning(db, after)
+    if (!running) return seen
+    const handedOut = await deliveriesById(db, JSON.parse(running.waiting))
+    const waiting = await onEnabled(db, [...handedOut.values()].filter(waits))
+    seen = await seenOf(db, running, waiting, most)
+    const resting = await restingRoutes(db, routeIdsOf(waiting), clock.now())
+    const stands = waiting.length > 0 && waiting.every(({ routeId }) => resting.has(routeId))
+    if (!stands || mayMoveOn(seen)) return seen
+    after = running.id
+  }
+}
+
+async function seenOf(
+  db: Reads,
+  running: Redelivery,
+  waiting: Delivery[],
+  most: number,
+): Promise<Seen> {
   const room = Math.max(0, most - waiting.length)
   const looked =
     room === 0
       ? { ids: [], matches: [], isLast: false }
       : await kinds[running.kind].look(db, running, stepSize)
-  return { running, waiting, room, looked }
+  return { running, waiting: waiting.map(({ id }) => id), room, looked }
+}
+
+function routeIdsOf(deliveries: Delivery[]): string[] {
+  return [...new Set(deliveries.map(({ routeId }) => routeId))]
+}
+
+/** There is room, and it is not over but for those that wait. */
+function mayMoveOn({ waiting, room, looked }: Seen): boolean {
+  return room > 0 && !(isOver(looked) && waiting.length > 0)
+}
+
+function isOver({ isLast, matches }: Looked): boolean {
+  return isLast && matches.length === 0
 }
 
 /** Hands out what there is room for, and writes down how far it came; how long to rest. */
 async function moveOn(
   db: Db,
-  { running, waiting, room, looked, isOver }: Seen & { isOver: boolean },
+  { running, waiting, room, looked }: Seen,
   deps: Deps,
 ): Promise<number> {
   const { clock, newId, holder } = deps
@@ -76,17 +110,18 @@ async function moveOn(
   const handedOut = await kinds[held.kind].handOut(db, taken, deps)
   const before = handedOut.left ?? looked.matches[room]
   const passed = passedBefore(looked.ids, before)
+  const isDone = isOver(looked)
   const progress = {
     ...held,
     place: passed.at(-1) ?? held.place,
     looked: held.looked + passed.length,
     handedOut: held.handedOut + handedOut.ids.length,
     waiting: JSON.stringify([...waiting, ...handedOut.ids]),
-    ...(isOver && { status: 'done' as const, finishDate: now }),
+    ...(isDone && { status: 'done' as const, finishDate: now }),
   }
   db.foundBy(store.cameTo(progress))
   await store.update(db, progress)
-  if (isOver) {
+  if (isDone) {
     const data = { handed_out: progress.handedOut }
     const type = 'redelivery.finished' as const
     await append(db, [{ id: newId('evt'), type, subject: held.id, time: now, data }])

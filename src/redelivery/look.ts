@@ -1,5 +1,5 @@
 import * as delivery from '../delivery/index.ts'
-import { routesOf } from '../party/index.ts'
+import { routesById, routesOf } from '../party/index.ts'
 import * as payment from '../payment/index.ts'
 import type { Reads } from '../platform/database/index.ts'
 import { idsFrom } from '../platform/id.ts'
@@ -22,9 +22,10 @@ export const lookForDeliveries: Look = async (db, search, most) => {
       (routeIds === undefined || routeIds.includes(one.routeId)),
   )
   const paid = await paymentsThatFit(db, search, fitting)
+  const sendable = await onEnabled(db, fitting)
   return {
     ids: next.map(({ id }) => id),
-    matches: fitting.filter(({ paymentId }) => paid.has(paymentId)),
+    matches: sendable.filter(({ paymentId }) => paid.has(paymentId)),
     isLast: next.length < most,
   }
 }
@@ -61,9 +62,19 @@ export const lookForPayments: Look = async (db, search, most): Promise<Looked> =
   const fitting = next.filter((one) => fits(one, search)).map(({ id }) => id)
   const made = await delivery.ofPayments(db, fitting)
   const had = new Set(made.filter((one) => one.routeId === routeId).map((one) => one.paymentId))
+  const missing = fitting.filter((id) => !had.has(id))
   return {
     ids: next.map(({ id }) => id),
-    matches: fitting.filter((id) => !had.has(id)).map((id) => ({ id, paymentId: id, routeId })),
+    matches: await onEnabled(
+      db,
+      missing.map((id) => ({ id, paymentId: id, routeId })),
+    ),
     isLast: next.length < most,
   }
+}
+
+/** Those whose routes send anything: the others would be waited for without end. */
+export async function onEnabled<T extends { routeId: string }>(db: Reads, some: T[]): Promise<T[]> {
+  const routes = await routesById(db, [...new Set(some.map(({ routeId }) => routeId))])
+  return some.filter(({ routeId }) => routes.get(routeId)?.enabled)
 }

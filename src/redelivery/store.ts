@@ -24,9 +24,12 @@ export async function anyRunningOf(db: Reads, accountId: string): Promise<boolea
   return (await db.select(redeliveries, running)).length > 0
 }
 
-/** The one whose turn it is: they are done one after the other. */
-export async function firstRunning(db: Reads): Promise<Redelivery | undefined> {
-  const [row] = await db.select(redeliveries, sql`WHERE status = 'running' ORDER BY id LIMIT 1`)
+/** The next whose turn it is, behind an id: they are done one after the other. */
+export async function nextRunning(db: Reads, after: string): Promise<Redelivery | undefined> {
+  const [row] = await db.select(
+    redeliveries,
+    sql`WHERE status = 'running' AND id > ${after} ORDER BY id LIMIT 1`,
+  )
   return row
 }
 

@@ -9,21 +9,25 @@ import {
 } from '../platform/outbound/index.ts'
 import type { Request } from './provider.ts'
 
-type Options = { guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
+/** No request has a longer time limit than `longestMs`. */
+type Options = { guard: Guard; proxy: HttpProxy | null; longestMs: number }
 
-export type Caller = { call(request: Request): Promise<Called>; close(): Promise<void> }
+export type Caller = {
+  call(request: Request, timeoutMs: number): Promise<Called>
+  close(): Promise<void>
+}
 
 /** A provider's answer is a line or two; more of it is not kept. */
 const keptBytes = 16 * 1024
 
 /** Makes requests where the guard lets them go, each within the time there is. */
-export function createCaller({ guard, proxy, timeoutMs }: Options): Caller {
+export function createCaller({ guard, proxy, longestMs }: Options): Caller {
   let agent: Promise<Agent> | undefined
 
-  async function call({ headers, ...request }: Request): Promise<Called> {
+  async function call({ headers, ...request }: Request, timeoutMs: number): Promise<Called> {
     const wrong = guard.judge(request.url)
     if (wrong !== null) return { answer: null, failure: nothingSent(wrong), stage: 'before' }
-    agent ??= openAgent({ guard, proxy, timeoutMs })
+    agent ??= openAgent({ guard, proxy, timeoutMs: longestMs })
     const all = { 'user-agent': 'Giro', ...headers }
     const called = await post(await agent, { ...request, headers: all, timeoutMs, keptBytes })
     if (called.answer !== null || called.stage === 'before') return called

@@ -11,7 +11,12 @@ export type Handed = {
   stage: Stage
 }
 
-export type Sender = { provider: string; send(text: Text): Promise<Handed>; close: Caller['close'] }
+export type Sender = {
+  provider: string
+  /** Within the time limit. */
+  send(text: Text, timeoutMs: number): Promise<Handed>
+  close: Caller['close']
+}
 
 /** Hands texts to the provider that is chosen. Never rejects. */
 export function createSender(
@@ -21,8 +26,8 @@ export function createSender(
   const { call, close } = createCaller(options)
   return {
     provider: provider.name,
-    async send(text) {
-      const called = await call(provider.request(text, settings))
+    async send(text, timeoutMs) {
+      const called = await call(provider.request(text, settings), timeoutMs)
       if (called.answer === null) {
         const { failure: why, stage } = called
         return { outcome: { result: 'again', why }, status: null, answer: null, stage }

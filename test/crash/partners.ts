@@ -23,12 +23,14 @@ function behaviours(chance: Chance): Record<(typeof accounts)[number], Behaviour
   return {
     fine,
     slow: (...args) => setTimeout(() => fine(...args), chance.between(0, 150)),
-    bad: (...args) => chance.oneOf([fine, fine, fine, says(500), breaksOff, neverAnswers])(...args),
+    // Well below the share of failures at which their lanes would open.
+    bad: (...args) =>
+      (chance.happens(0.75) ? fine : chance.oneOf([says(500), breaksOff, neverAnswers]))(...args),
     strict: fine,
     'strict-bad': (...args) =>
       (chance.happens(0.03)
         ? neverAnswers
-        : chance.oneOf([fine, fine, fine, says(500), breaksOff]))(...args),
+        : chance.oneOf([fine, fine, fine, says(500), breaksOff, fine, fine]))(...args),
   }
 }
 

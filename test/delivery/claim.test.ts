@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { claim } from '../../src/delivery/claim.ts'
 import { createSlots, type Slots } from '../../src/delivery/slots.ts'
 import { nextDue } from '../../src/delivery/store.ts'
+import { policyOf } from '../../src/party/index.ts'
 import { record } from '../../src/payment/index.ts'
 import { arrival, openRoad, type Road } from '../support/road.ts'
 
@@ -28,7 +29,7 @@ const arrive = (road: Road, accountNumber: string, count: number) =>
   )
 
 const claimed = async (road: Road, slots: Slots) => {
-  const lease = { claimId: road.newId('clm'), now: road.clock.now(), leaseMs, slots }
+  const lease = { claimId: road.newId('clm'), now: road.clock.now(), leaseMs, slots, held: [] }
   return (await road.database.write((db) => claim(db, lease))).claimed
 }
 
@@ -38,7 +39,8 @@ async function claimAll(road: Road, total: number) {
   const all: string[] = []
   for (;;) {
     const some = await claimed(road, slots)
-    for (const { delivery } of some) slots.take(delivery.routeId)
+    for (const { delivery, route } of some)
+      slots.take({ routeId: delivery.routeId, concurrency: policyOf(route).concurrency })
     all.push(...some.map(({ delivery }) => delivery.accountId))
     if (some.length === 0) return { all, slots }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { digestAgainDue, digestDue, mostInDigest } from '../../src/delivery/digest.ts'
-import { attempts, createLanes, emailChannel } from '../../src/delivery/index.ts'
+import { attempts, createLanes, defaultRules, emailChannel } from '../../src/delivery/index.ts'
 import { payments, settle } from '../../src/payment/index.ts'
 import { fromIso } from '../../src/platform/clock.ts'
 import { mailServer } from '../../src/platform/config/mail-server.ts'
@@ -185,7 +185,7 @@ describe('the lanes', () => {
       from: 'Giro <giro@bank.example>',
       connections: 2,
       dkim: null,
-      timeoutMs: 10_000,
+      longestMs: 10_000,
     })
     const { log, lines } = quietLog()
     const lanes = createLanes({
@@ -197,8 +197,10 @@ describe('the lanes', () => {
       log,
       onDone: (db, done) => settle(db, done, road.tools),
       schedule: [0, 5 * second],
+      timeoutMs: 10_000,
       leaseMs: minute,
       concurrency: 5,
+      rules: defaultRules,
     })
     atEnd(() => lanes.stop())
     await lanes.start()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { defaultRules } from '../../src/delivery/breaker.ts'
 import type { Claimed } from '../../src/delivery/claim.ts'
 import type { Sent } from '../../src/delivery/delivery.ts'
 import { createFlights } from '../../src/delivery/flights.ts'
@@ -26,6 +27,7 @@ const claimed = (routeId: string) =>
       headers: null,
       auth: null,
       clientCertificate: null,
+      policy: null,
     },
     oldSecrets: [],
     digest: null,
@@ -49,6 +51,9 @@ function flying(concurrency: number, answer: () => Promise<Sent> = async () => d
       newId: () => 'id',
       random: () => 0.5,
       schedule: [0],
+      timeoutMs: 5000,
+      leaseMs: 60_000,
+      rules: defaultRules,
       onDone: async () => {},
       log,
       concurrency,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
 import { gather } from '../../src/delivery/gather.ts'
-import { turns } from '../support/turns.ts'
 import { until } from '../support/until.ts'
 
 /** What was passed on, turn by turn. */
@@ -31,9 +30,7 @@ describe('what is gathered', () => {
 
   it('goes together when as many wait as need not wait', async () => {
     const { give, passed } = gathering(() => true)
-    const given = [give(1)]
-    await turns(3)
-    given.push(give(2))
+    const given = [give(1), give(2)]
     expect(passed).toEqual([])
     given.push(give(3))
     expect(await Promise.all(given)).toEqual([2, 4, 6])

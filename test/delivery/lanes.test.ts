@@ -1,76 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Message } from '../../src/delivery/channels/channel.ts'
 import type { Sent } from '../../src/delivery/delivery.ts'
-import { attempts, createLanes, deliveries } from '../../src/delivery/index.ts'
-import { payments, record, settle } from '../../src/payment/index.ts'
-import { type Database, sql } from '../../src/platform/database/index.ts'
+import { attempts, deliveries } from '../../src/delivery/index.ts'
+import { payments, record } from '../../src/payment/index.ts'
+import { sql } from '../../src/platform/database/index.ts'
 import { serviceSuite } from '../platform/service.suite.ts'
-import { atEnd } from '../support/at-end.ts'
-import { quietLog } from '../support/quiet-log.ts'
+import { channel, delivered, failed, lanesOn, leaseMs, schedule } from '../support/daemon.ts'
 import { arrival, openRoad, type Road } from '../support/road.ts'
 import { expectBooksToBalance, openPlace } from '../support/temp-database.ts'
 import { turns, watched } from '../support/turns.ts'
 import { until } from '../support/until.ts'
-
-const delivered: Sent = {
-  delivered: true,
-  stage: 'after',
-  status: 204,
-  error: null,
-  answer: '',
-}
-const failed: Sent = {
-  delivered: false,
-  stage: 'after',
-  status: 500,
-  error: 'no',
-  answer: 'no',
-}
-const schedule = [0, 5000, 300_000]
-const leaseMs = 60_000
-
-/** A channel that remembers what it was given, and answers when and as the test says. */
-function channel(answer: (message: Message) => Promise<Sent> = async () => delivered) {
-  const heard: Message[] = []
-  const inFlight = { now: 0, most: 0 }
-  return {
-    heard,
-    inFlight,
-    async send(message: Message) {
-      heard.push(message)
-      inFlight.now += 1
-      inFlight.most = Math.max(inFlight.most, inFlight.now)
-      return answer(message).finally(() => {
-        inFlight.now -= 1
-      })
-    },
-    close: async () => {},
-  }
-}
-
-type Given = { database?: Database; concurrency?: number }
-
-function lanesOn(
-  road: Road,
-  api = channel(),
-  { database = road.database, concurrency = 50 }: Given = {},
-) {
-  const { log, lines } = quietLog()
-  const lanes = createLanes({
-    ...road.tools,
-    database,
-    channels: { api, email: channel(), sms: channel() },
-    vault: road.vault,
-    random: () => 0.5,
-    log,
-    onDone: (db, done) => settle(db, done, road.tools),
-    schedule,
-    leaseMs,
-    concurrency,
-  })
-  atEnd(() => lanes.stop())
-  return { lanes, api, lines }
-}
 
 async function roadWithPartner(routes = 1) {
   const road = await openRoad()

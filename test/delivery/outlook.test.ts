@@ -7,9 +7,13 @@ function looking(...answers: (number | null)[]) {
   const asked: number[] = []
   const read = async () => {
     asked.push(asked.length)
-    return answers[asked.length - 1]
+    return { next: answers[asked.length - 1] ?? Number.POSITIVE_INFINITY, held: [] }
   }
-  const outlook = createOutlook({ read } as unknown as Database)
+  const { next, ...rest } = createOutlook({ read } as unknown as Database)
+  const outlook = {
+    ...rest,
+    next: async (...at: Parameters<typeof next>) => (await next(...at)).next,
+  }
   return { outlook, times: () => asked.length }
 }
 

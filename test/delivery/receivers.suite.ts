@@ -75,7 +75,7 @@ function receiver(file: string, args: Sample['args'], scheme: Scheme) {
   /** Sends as Giro does; what was sent, and the status that came back. */
   async function send(id: string, { secrets = [secret], ageMs = 0, type = received } = {}) {
     const clock = { now: () => systemClock.now() - ageMs }
-    const channel = apiChannel({ clock, guard: guardFor(), proxy: null, timeoutMs: 20_000 })
+    const channel = apiChannel({ clock, guard: guardFor(), proxy: null, longestMs: 20_000 })
     atEnd(() => channel.close())
     const said = message(url, { reference_number: 'Zoë "☃" \\ \u2028' })
     const event = { ...said.event, id, type: type as typeof received }

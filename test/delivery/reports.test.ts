@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Claimed } from '../../src/delivery/claim.ts'
-import { createReports, reportsOf, smsMessages, viewDelivery } from '../../src/delivery/index.ts'
+import {
+  createReports,
+  defaultRules,
+  reportsOf,
+  smsMessages,
+  viewDelivery,
+} from '../../src/delivery/index.ts'
 import { record as recordTries } from '../../src/delivery/record.ts'
 import { record, settle } from '../../src/payment/index.ts'
 import { type Database, sql } from '../../src/platform/database/index.ts'
@@ -30,7 +36,8 @@ function recorded(
 ) {
   const tried = taken.map(({ one, messageId }) => ({
     delivery: one.delivery,
-    strict: false,
+    route: one.route,
+    recent: [],
     sent: {
       delivered: true,
       status: 201,
@@ -47,6 +54,7 @@ function recorded(
       ...tools,
       random: () => 0.5,
       schedule: [0],
+      rules: defaultRules,
       onDone: (within, done) => settle(within, done, tools),
     }),
   )

@@ -28,7 +28,7 @@ async function tellAll(road: Road, delivered: (count: number) => boolean = () =>
     const claimed = await next(road)
     if (claimed.length === 0) return told
     expect(claimed).toHaveLength(1)
-    await recordOn(road, road.database, claimed, delivered(told.length), schedule)
+    await recordOn(road, road.database, claimed, delivered(told.length), { schedule })
     told.push(...paymentsOf(claimed))
   }
 }
@@ -74,7 +74,7 @@ describe('a strict route', () => {
   it('keeps all waiting behind one that is to be tried again', async () => {
     const road = await strictRoad()
     const [first, second] = await arrive(road, 3)
-    await recordOn(road, road.database, await next(road), false, schedule)
+    await recordOn(road, road.database, await next(road), false, { schedule })
     road.clock.advance(3999)
     expect(await next(road)).toEqual([])
     road.clock.advance(2001)
@@ -99,7 +99,7 @@ describe('a strict route', () => {
     for (const waitMs of [6000, 0]) {
       const claimed = await next(road)
       expect(paymentsOf(claimed)).toEqual([first])
-      await recordOn(road, road.database, claimed, false, schedule)
+      await recordOn(road, road.database, claimed, false, { schedule })
       road.clock.advance(waitMs)
     }
     expect((await statuses(road))[first]).toBe('parked')
@@ -144,7 +144,7 @@ describe('a delivery that is made again on a strict route', () => {
   it('is due at once where it is the first, and stays in line where it is not', async () => {
     const road = await strictRoad()
     const paid = await arrive(road, 3)
-    await recordOn(road, road.database, await next(road), false, schedule)
+    await recordOn(road, road.database, await next(road), false, { schedule })
     for (const payment of [paid[2], paid[0]]) await road.redeliver(await deliveryOf(road, payment))
     expect(await waitingTurns(road)).toHaveLength(3)
     expect(await tellAll(road)).toEqual(paid)
@@ -173,7 +173,7 @@ describe('a route whose ordering is changed', () => {
     const claimed = await claimOn(road, road.database, { limit: 2 })
     const [under, failed] = claimed
     if (!under || !failed) throw new Error('two are under way')
-    await recordOn(road, road.database, [failed], false, schedule)
+    await recordOn(road, road.database, [failed], false, { schedule })
     await change(road, { ordering: 'strict' })
     expect(await next(road)).toEqual([])
     await recordOn(road, road.database, [under])
@@ -202,18 +202,20 @@ describe('a route whose ordering is changed', () => {
   it('stays as it is when it is given the ordering that it has', async () => {
     const road = await strictRoad()
     const paid = await arrive(road, 2)
-    await recordOn(road, road.database, await next(road), false, schedule)
+    await recordOn(road, road.database, await next(road), false, { schedule })
     await change(road, { ordering: 'strict' })
     expect(await next(road)).toEqual([])
     road.clock.advance(5000)
     expect(await tellAll(road)).toEqual(paid)
   })
 
-  it('goes on with what is open while it is disabled', async () => {
+  it('goes on with what was open when it is enabled again', async () => {
     const road = await strictRoad()
     const paid = await arrive(road, 3)
     await change(road, { enabled: false })
     await arrive(road, 1)
+    expect(await tellAll(road)).toEqual([])
+    await change(road, { enabled: true })
     expect(await tellAll(road)).toEqual(paid)
   })
 })

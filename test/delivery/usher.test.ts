@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createLanes, createUsher } from '../../src/delivery/index.ts'
+import { createLanes, createUsher, defaultRules } from '../../src/delivery/index.ts'
 import { createNumberer } from '../../src/event/index.ts'
 import { settle } from '../../src/payment/index.ts'
 import type { Database } from '../../src/platform/database/index.ts'
@@ -66,8 +66,10 @@ async function daemon(road: Road, database: Database, answers: (count: number) =
     random: () => 0.5,
     onDone: (db, done) => settle(db, done, road.tools),
     schedule: [0, 5000],
+    timeoutMs: 15_000,
     leaseMs: 60_000,
     concurrency: 20,
+    rules: defaultRules,
   })
   const usher = usherOn({ ...road, database })
   const numberer = createNumberer({ ...road.tools, database: road.database, log })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { anyOnRoute, reorder } from '../../src/delivery/index.ts'
+import { anyOnRoute } from '../../src/delivery/index.ts'
 import { createParties } from '../../src/party/index.ts'
 import { anyWithAccount, anyWithReference, record } from '../../src/payment/index.ts'
 import type { Database, Db } from '../../src/platform/database/index.ts'
@@ -25,9 +25,8 @@ function partiesOn(road: Road, { database, looked = async () => {} }: Given) {
     partner: then(anyWithAccount),
     route: then(anyOnRoute),
   }
-  const { tools, vault, guard, onPartnerRemoved } = road
-  const hooks = { inUse, onOrdered: reorder, onPartnerRemoved }
-  return createParties({ ...tools, database, vault, guard, ...hooks })
+  const { tools, vault, guard, hooks } = road
+  return createParties({ ...tools, database, vault, guard, ...hooks, inUse })
 }
 
 async function roadFor(count: number) {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from '@jest/globals'
-import { reorder } from '../../src/delivery/index.ts'
 import { createParties, oldSecretsOf, resealAll, routesOf } from '../../src/party/index.ts'
 import { setFact } from '../../src/platform/fact.ts'
 import { createVault, type Vault } from '../../src/platform/secret.ts'
@@ -19,9 +18,9 @@ async function threeProcesses() {
   const vault = createVault(key)
   await road.database.write((db) => setFact(db, 'secret_key_fingerprint', vault.fingerprint))
   const doors = await openDoors(road.place, 3)
-  const { guard, tools, onPartnerRemoved } = road
-  const hooks = { inUse, onOrdered: reorder, onPartnerRemoved }
-  const all = doors.map((database) => createParties({ ...tools, database, vault, guard, ...hooks }))
+  const { guard, tools, hooks } = road
+  const deps = { ...tools, vault, guard, ...hooks, inUse }
+  const all = doors.map((database) => createParties({ ...deps, database }))
   return { road, key, vault, all }
 }
 

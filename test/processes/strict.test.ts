@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createLanes, createUsher } from '../../src/delivery/index.ts'
+import { createLanes, createUsher, defaultRules } from '../../src/delivery/index.ts'
 import { moveUp } from '../../src/delivery/strict.ts'
 import { createNumberer } from '../../src/event/index.ts'
 import { events } from '../../src/event/schema.ts'
@@ -34,8 +34,10 @@ async function daemon(road: Road, database: Database, told: string[]): Promise<v
     random: () => 0.5,
     onDone: (db, done) => settle(db, done, road.tools),
     schedule: Array(20).fill(0),
+    timeoutMs: 15_000,
     leaseMs: 60_000,
     concurrency: 5,
+    rules: defaultRules,
   })
   const usher = createUsher({ database, clock: road.clock, log })
   const numberer = createNumberer({ ...road.tools, database, log })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { type Claimed, claim } from '../../src/delivery/claim.ts'
 import type { Delivery } from '../../src/delivery/index.ts'
-import { attempts, deliveries } from '../../src/delivery/index.ts'
+import { attempts, defaultRules, deliveries } from '../../src/delivery/index.ts'
 import { record as recordTries } from '../../src/delivery/record.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
 import { payments, record, settle } from '../../src/payment/index.ts'
@@ -17,6 +17,9 @@ import { expectBooksToBalance } from '../support/temp-database.ts'
  */
 const schedule = [0, 1000, 5000]
 const leaseMs = 60_000
+
+/** What lanes do has a walk of its own. */
+const neverOpen = { ...defaultRules, failures: Number.POSITIVE_INFINITY }
 
 type Step =
   | { do: 'arrive'; routes: number }
@@ -86,7 +89,7 @@ async function claimSome(walk: Walk, { limit }: { limit: number }) {
   const { road, model } = walk
   const now = road.clock.now()
   const claimId = road.newId('clm')
-  const lease = { claimId, now, leaseMs, slots }
+  const lease = { claimId, now, leaseMs, slots, held: [] }
   const { claimed } = await road.database.write((db) => claim(db, lease))
   const surelyDue = [...model.values()].filter(({ due }) => due && due.to <= now).length
   expect(claimed.length).toBeLessThanOrEqual(limit)
@@ -113,8 +116,9 @@ async function result(walk: Walk, { pick, delivered }: { pick: number; delivered
   const now = road.clock.now()
   const answer = { status: delivered ? 204 : 500, error: null, answer: null }
   const sent = { delivered, stage: 'after' as const, ...answer }
-  const tried = { delivery: one.delivery, strict: false, sent, startDate: now, durationMs: 1 }
-  const deps = { ...road.tools, random, schedule, onDone: settleAll(road) }
+  const { delivery, route } = one
+  const tried = { delivery, route, sent, startDate: now, durationMs: 1, recent: [] }
+  const deps = { ...road.tools, random, schedule, rules: neverOpen, onDone: settleAll(road) }
   const [recorded] = await road.database.write((db) => recordTries(db, [tried], deps))
   walk.tries += 1
 

@@ -57,7 +57,7 @@ async function comeBack(walk: Walk, { pick, delivered }: { pick: number; deliver
   if (!one) return
   const { paymentId } = one.delivery
   if (delivered) heard.push(paymentId)
-  const [result] = await recordOn(road, road.database, [one], delivered, schedule)
+  const [result] = await recordOn(road, road.database, [one], delivered, { schedule })
   if (result === 'parked') parked.add(paymentId)
 }
 

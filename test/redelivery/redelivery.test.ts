@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { newLane } from '../../src/delivery/breaker.ts'
+import { saveLanes } from '../../src/delivery/lane-store.ts'
+import { routesOf } from '../../src/party/index.ts'
 import { payments, record } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { redeliveryById } from '../../src/redelivery/index.ts'
@@ -121,6 +124,47 @@ describe('a redelivery', () => {
     expect(tried).toBe(30)
     const done = await road.database.read((db) => redeliveryById(db, id))
     expect(done).toMatchObject({ status: 'done', handedOut: 30 })
+  })
+})
+
+describe('a redelivery to a lane that sends nothing', () => {
+  it('hands out no more than waits, and lets the next one have its turn', async () => {
+    const { road, redeliveries } = await afterFirstTries({ routes: 1, count: 30 })
+    const [route] = await road.database.read((db) => routesOf(db, ['partner1']))
+    await road.partner('partner2', 1)
+    const arrivals = Array.from({ length: 3 }, () => arrival(road, { accountNumber: 'partner2' }))
+    await road.database.write((db) =>
+      record(db, arrivals, { ...road.tools, firstDelayMs: () => 0 }),
+    )
+    await tryAll(road)
+    road.clock.advance(60_000)
+    const held = { heldUntil: road.clock.now() + 600_000, state: 'open' as const }
+    await road.database.write((db) =>
+      saveLanes(db, [{ ...newLane(`${route?.id}`), ...held }], new Map()),
+    )
+
+    const first = await redeliveries.start(wanted({ accountId: 'partner1' }))
+    const second = await redeliveries.start(wanted({ accountId: 'partner2' }))
+    for (let i = 0; i < 10; i += 1) {
+      await stepOf(road, holder)
+      await tryAll(road)
+    }
+    const [one, other] = await Promise.all(
+      [first, second].map(({ id }) => road.database.read((db) => redeliveryById(db, id))),
+    )
+    expect(one).toMatchObject({ status: 'running', handedOut: most })
+    expect(other).toMatchObject({ status: 'done', handedOut: 3 })
+  })
+
+  it('passes over what a disabled route will not send, also what it handed out before', async () => {
+    const { road, redeliveries } = await afterFirstTries({ routes: 1, count: 30 })
+    const [route] = await road.database.read((db) => routesOf(db, ['partner1']))
+    const { id } = await redeliveries.start(wanted({ accountId: 'partner1' }))
+    await stepOf(road, holder)
+    await road.parties.changeRoute('partner1', `${route?.id}`, { enabled: false })
+    for (let i = 0; i < 5; i += 1) await stepOf(road, holder)
+    const done = await road.database.read((db) => redeliveryById(db, id))
+    expect(done).toMatchObject({ status: 'done', handedOut: most })
   })
 })
 

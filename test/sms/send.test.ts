@@ -24,9 +24,9 @@ const text = { id: 'dlv_1', to: '+254711223344', text: '55.00 USD from “ñ€ 
 function senderOn(settings: Settings, { timeoutMs = 5000, guard = guardFor() } = {}) {
   const { chosen } = openProviders(settings)
   if (!chosen) throw new Error('a provider is chosen')
-  const sender = createSender(chosen, { guard, proxy: null, timeoutMs })
+  const sender = createSender(chosen, { guard, proxy: null, longestMs: timeoutMs })
   atEnd(() => sender.close())
-  return sender
+  return { ...sender, send: (one: typeof text) => sender.send(one, timeoutMs) }
 }
 
 type Opened = { provider: SmsProvider; settings: Settings }

@@ -32,6 +32,7 @@ const operations = [
   'patch /api/v1/partners/{account_id}/routes/{id}',
   'delete /api/v1/partners/{account_id}/routes/{id}',
   'post /api/v1/partners/{account_id}/routes/{id}/rotate-secret',
+  'post /api/v1/partners/{account_id}/routes/{id}/resume',
   'get /api/v1/payers',
   'post /api/v1/payers',
   'get /api/v1/payers/{id}',

@@ -142,6 +142,11 @@ describe('a route', () => {
       client_certificate: null,
       public_key: null,
       digest: null,
+      concurrency: 8,
+      time_limit: null,
+      rate_limit: null,
+      schedule: null,
+      lane: { state: 'closed', until: null, failures: 0, failing_since: null, reason: null },
       create_date: isoTime,
     })
     const path = `/partners/partner1/routes/${route.id}`

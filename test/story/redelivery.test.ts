@@ -41,9 +41,15 @@ beforeAll(async () => {
   const keys = Array.from({ length: paid }, (_, i) => `${i}`)
   await inParallel(keys, 16, (key) => tell(serving.url, firstNotice, { 'idempotency-key': key }))
   const failed = () => count(`payments WHERE status = 'failed'`)
-  await until('all have failed', async () => (await failed()) === paid, 25_000)
+  // The lane opens after some failures, so it is resumed until there was one for each payment.
+  const allFailed = async () => {
+    await serving.api.act(`/partners/partner1/routes/${route.id}/resume`)
+    return (await failed()) === paid
+  }
+  await until('all have failed', allFailed, 50_000)
   await processor.end()
-}, 60_000)
+  await serving.api.act(`/partners/partner1/routes/${route.id}/resume`)
+}, 90_000)
 
 const isDone = async (id: string) => {
   const { json } = await serving.api.get(`/redeliveries/${id}`)

@@ -1,8 +1,8 @@
 import { type Claimed, claim } from '../../src/delivery/claim.ts'
-import { deliveries } from '../../src/delivery/index.ts'
+import type { Sent } from '../../src/delivery/delivery.ts'
+import { defaultRules, deliveries } from '../../src/delivery/index.ts'
 import { type Recorded, record as recordTries } from '../../src/delivery/record.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
-import { isStrict } from '../../src/party/index.ts'
 import { record, settle } from '../../src/payment/index.ts'
 import { type Database, sql } from '../../src/platform/database/index.ts'
 import { arrival, openRoad, type Road } from './road.ts'
@@ -32,7 +32,7 @@ export async function claimOn(
     fitting: <T>(wanted: T[]) => wanted,
     full: () => busyRoutes,
   }
-  const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots }
+  const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots, held: [] }
   const { claimed } = await database.write((db) => claim(db, lease))
   return claimed
 }
@@ -43,22 +43,25 @@ export function recordOn(
   database: Database,
   claimed: Claimed[],
   delivered = true,
-  schedule = [0],
+  { schedule = [0], ...change }: Partial<Sent> & { schedule?: number[] } = {},
 ): Promise<Recorded[]> {
   const status = delivered ? 204 : 500
-  const sent = { delivered, stage: 'after' as const, status, error: null, answer: null }
+  const answered = { delivered, stage: 'after' as const, status, error: null, answer: null }
+  const sent = { ...answered, ...change }
   const tried = claimed.map(({ delivery, route }) => ({
     delivery,
-    strict: isStrict(route),
+    route,
     sent,
     startDate: clock.now(),
     durationMs: 1,
+    recent: [],
   }))
   return database.write((db) =>
     recordTries(db, tried, {
       ...tools,
       random: () => 0.5,
       schedule,
+      rules: defaultRules,
       onDone: (within, done) => settle(within, done, tools),
     }),
   )

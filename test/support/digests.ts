@@ -2,6 +2,7 @@ import type { Claimed } from '../../src/delivery/claim.ts'
 import { claim } from '../../src/delivery/claim.ts'
 import { claimDigest } from '../../src/delivery/claim-digest.ts'
 import type { Sent } from '../../src/delivery/delivery.ts'
+import { defaultRules } from '../../src/delivery/index.ts'
 import { recordDigest } from '../../src/delivery/record-digest.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
 import { record, settle } from '../../src/payment/index.ts'
@@ -32,7 +33,8 @@ export async function claimDigests(road: Road, database = road.database): Promis
   const { clock, newId } = road
   const all: Claimed[] = []
   for (;;) {
-    const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots: createSlots(10) }
+    const slots = createSlots(10)
+    const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots, held: [] }
     const { claimed, inDigests } = await database.write((db) => claim(db, lease))
     all.push(...claimed)
     for (const found of inDigests) {
@@ -63,15 +65,16 @@ export const failed: Sent = {
 export function recordTry(
   { clock, tools }: Road,
   database: Database,
-  { delivery, digest }: Claimed,
+  { delivery, route, digest }: Claimed,
   sent: Sent,
 ) {
   if (digest === null) throw new Error('it is no digest')
-  const tried = { delivery, strict: false, sent, startDate: clock.now(), durationMs: 1 }
+  const tried = { delivery, route, sent, startDate: clock.now(), durationMs: 1, recent: [] }
   return recordDigest(database, digest, tried, {
     ...tools,
     random: () => 0.5,
     schedule: [0, 5000, 300_000],
+    rules: defaultRules,
     onDone: (db, done) => settle(db, done, tools),
   })
 }

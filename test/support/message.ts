@@ -40,6 +40,7 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
       clientCertificate: null,
       digest: null,
       ordering: null,
+      policy: null,
     },
     secrets: [secret],
     headers: {},
@@ -47,5 +48,6 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
     clientCertificate: null,
     digest: null,
     leaseEnd: Number.MAX_SAFE_INTEGER,
+    timeoutMs: 5000,
   } satisfies Message
 }

@@ -25,9 +25,13 @@ export async function openRoad() {
     partner: payment.anyWithAccount,
     route: delivery.anyOnRoute,
   }
-  const onPartnerRemoved = (db: Db, accountId: string) => revokeKeysOf(db, accountId, tools)
-  const rest = { inUse, onPartnerRemoved, onOrdered: delivery.reorder }
-  const parties = createParties({ ...tools, database, vault, guard, ...rest })
+  const hooks = {
+    lanes: delivery.keepLanes(tools),
+    leaseMs: 60_000,
+    onPartnerRemoved: (db: Db, accountId: string) => revokeKeysOf(db, accountId, tools),
+    onOrdered: delivery.reorder,
+  }
+  const parties = createParties({ ...tools, database, vault, guard, inUse, ...hooks })
   const redeliver = (id: string) =>
     delivery.redeliver({ ...tools, database, onReopened: payment.reopen }, everyones, id)
 
@@ -41,19 +45,8 @@ export async function openRoad() {
       })
   }
 
-  return {
-    clock,
-    newId,
-    tools,
-    place,
-    database,
-    vault,
-    guard,
-    onPartnerRemoved,
-    parties,
-    partner,
-    redeliver,
-  }
+  const parts = { clock, newId, tools, place, database, vault, guard, parties }
+  return { ...parts, hooks, partner, redeliver }
 }
 
 export function reading(change: Partial<payment.Reading> = {}): payment.Reading {

@@ -1,9 +1,9 @@
-import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import BetterSqlite3 from 'better-sqlite3'
-import type { MigrationInterface } from 'typeorm'
 import { books } from '../../src/ledger/index.ts'
+import { migrations } from '../../src/migrations/index.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import {
   type Database,
@@ -76,18 +76,6 @@ function template(): Promise<string> {
 }
 
 async function migrateAt(place: Place): Promise<void> {
-  const schema: Schema = { tables: [], migrations: await allMigrations() }
+  const schema: Schema = { tables: [], migrations }
   await withSource(place, schema, migrate)
-}
-
-type Migration = new () => MigrationInterface
-
-async function allMigrations(): Promise<Migration[]> {
-  const folder = new URL('../../src/migrations/', import.meta.url)
-  const modules: Record<string, Migration>[] = await Promise.all(
-    readdirSync(folder)
-      .toSorted()
-      .map((file) => import(new URL(file, folder).href)),
-  )
-  return modules.flatMap((module) => Object.values(module))
 }

@@ -7,15 +7,16 @@ import { type Channel, failed, keptAnswerBytes, type Message, type Told } from '
 import { createClients } from './clients.ts'
 import { createTokens } from './tokens.ts'
 
-type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; timeoutMs: number }
+/** No message has a longer time limit than `longestMs`. */
+type Options = { clock: Clock; guard: Guard; proxy: HttpProxy | null; longestMs: number }
 
 /** POSTs a signed event where the guard lets it. Redirects are not followed. */
-export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel {
-  const clients = createClients({ guard, proxy, timeoutMs })
-  const tokens = createTokens({ clock, guard, timeoutMs })
+export function apiChannel({ clock, guard, proxy, longestMs }: Options): Channel {
+  const clients = createClients({ guard, proxy, timeoutMs: longestMs })
+  const tokens = createTokens({ clock, guard, timeoutMs: longestMs })
 
   async function send(message: Message): Promise<Sent> {
-    const { event, route, secrets, headers, auth, shows } = message
+    const { event, route, secrets, headers, auth, timeoutMs, shows } = message
     const wrong = guard.judge(route.contactPath)
     if (wrong !== null) return failed(nothingSent(wrong), 'before')
     const body = eventBody(event)
@@ -30,7 +31,7 @@ export function apiChannel({ clock, guard, proxy, timeoutMs }: Options): Channel
       keptBytes: keptAnswerBytes,
     }
     const agent = await clients.agentFor(message)
-    return postAuthorized(message, { agent, tokens, request })
+    return postAuthorized(message, { agent, clock, tokens, request })
   }
 
   return { send, close: clients.close }

@@ -1,4 +1,4 @@
-import { sleep } from '../../platform/clock.ts'
+import { type Clock, sleep } from '../../platform/clock.ts'
 import { type Agent, post } from '../../platform/outbound/index.ts'
 import type { Sent } from '../delivery.ts'
 import { sentBy } from './answer.ts'
@@ -10,24 +10,32 @@ type Request = Parameters<typeof post>[1]
 /** POSTs with the `Authorization` that the route wants; a request without one goes as it is. */
 export async function postAuthorized(
   { route, auth }: Message,
-  { agent, tokens, request }: { agent: Agent; tokens: Tokens; request: Request },
+  { agent, clock, tokens, request }: Sending & { request: Request },
 ): Promise<Sent> {
   switch (auth?.type) {
     case undefined:
-      return sentBy(await post(agent, request))
+      return postOnce(request, { agent, clock })
     case 'basic':
-      return postWith(agent, request, basic(auth.username, auth.password))
+      return postWith({ agent, clock }, request, basic(auth.username, auth.password))
     case 'bearer':
-      return postWith(agent, request, `Bearer ${auth.token}`)
+      return postWith({ agent, clock }, request, `Bearer ${auth.token}`)
     case 'oauth2':
-      return postWithToken(request, auth, { agent, tokens, route })
+      return postWithToken(request, auth, { agent, clock, tokens, route })
   }
 }
 
 type Tokens = ReturnType<typeof createTokens>
 
-async function postWith(agent: Agent, request: Request, authorization: string): Promise<Sent> {
-  return sentBy(await post(agent, { ...request, headers: { ...request.headers, authorization } }))
+type Way = { agent: Agent; clock: Clock }
+
+type Sending = Way & { tokens: Tokens }
+
+async function postOnce(request: Request, { agent, clock }: Way): Promise<Sent> {
+  return sentBy(await post(agent, request), clock.now())
+}
+
+function postWith(way: Way, request: Request, authorization: string): Promise<Sent> {
+  return postOnce({ ...request, headers: { ...request.headers, authorization } }, way)
 }
 
 /** RFC 7617, in UTF-8. */
@@ -35,7 +43,7 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
-type ForToken = { agent: Agent; tokens: Tokens; route: Message['route'] }
+type ForToken = Sending & { route: Message['route'] }
 
 /**
  * A token that the partner answers with 401 is fetched anew, once, and the event sent again. All
@@ -44,7 +52,7 @@ type ForToken = { agent: Agent; tokens: Tokens; route: Message['route'] }
 async function postWithToken(
   request: Request,
   auth: OAuth2,
-  { agent, tokens, route }: ForToken,
+  { agent, clock, tokens, route }: ForToken,
 ): Promise<Sent> {
   const until = performance.now() + request.timeoutMs
   const once = async (): Promise<{ sent: Sent; token: string | null }> => {
@@ -53,7 +61,10 @@ async function postWithToken(
     const { token } = granted
     if (token === null) return { token, sent: failed(granted.failure, 'before') }
     const timeoutMs = Math.max(1, Math.round(until - performance.now()))
-    return { token, sent: await postWith(agent, { ...request, timeoutMs }, `Bearer ${token}`) }
+    return {
+      token,
+      sent: await postWith({ agent, clock }, { ...request, timeoutMs }, `Bearer ${token}`),
+    }
   }
   const { token, sent } = await once()
   if (sent.status !== 401 || token === null) return sent

@@ -26,25 +26,29 @@ export type Message = {
   digest: Digest | null
   /** When another daemon may take the delivery over; nothing is begun that would last longer. */
   leaseEnd: number
+  /** How long the attempt may take. */
+  timeoutMs: number
   /** Is shown the request before it is sent. */
   shows?: (request: Shown) => void
 }
 
 /**
- * A way to reach a partner. `send` settles within the time limit it was made with and never
- * rejects: what went wrong is said in the result.
+ * A way to reach a partner. `send` settles within the time limit of the message and never rejects:
+ * what went wrong is said in the result.
  */
 export type Channel = {
   send(message: Message): Promise<Sent>
   close(): Promise<void>
 }
 
+type Answered = Pick<Sent, 'status' | 'answer' | 'retryAfterMs'>
+
 export function failed(
   error: string,
   stage: Stage,
-  { status = null, answer = null }: Partial<Pick<Sent, 'status' | 'answer'>> = {},
+  { status = null, answer = null, ...more }: Partial<Answered> = {},
 ): Sent {
-  return { delivered: false, stage, status, error, answer }
+  return { delivered: false, stage, status, error, answer, ...more }
 }
 
 /** Bytes of a partner's answer that are kept with the attempt. */

@@ -16,7 +16,8 @@ type Options = {
   /** How many there are to the server at most: mail servers mind. */
   connections: number
   dkim: Dkim | null
-  timeoutMs: number
+  /** No message has a longer time limit. */
+  longestMs: number
 }
 
 /**
@@ -24,43 +25,48 @@ type Options = {
  * handed over only when a connection is free for it, and its time begins then. When that is over
  * the connection is closed, wherever the server was, so that it is not lost for the next mail.
  */
-export function emailChannel({ clock, server, timeoutMs, ...options }: Options): Channel {
+export function emailChannel({ clock, server, ...options }: Options): Channel {
   let transporter: Promise<Transporter> | undefined
   const free = createSemaphore(options.connections)
 
   async function send(message: Message): Promise<Sent> {
     if (server === null) return failed('no mail server is configured: set SMTP_URL', 'before')
+    const { timeoutMs } = message
     const mail = mailOf(message, options.from)
     message.shows?.(shownOf(mail))
-    transporter ??= connect(server, { timeoutMs, ...options })
+    transporter ??= connect(server, options)
     const mailer = await transporter
     const waitMs = message.leaseEnd - timeoutMs - clock.now()
     if (waitMs < 0 || !(await free.acquire(Math.min(waitMs, longestWaitMs))))
       return failed('the mail server was too slow with the mails before this one', 'before')
     try {
-      return await sendWithin(mailer, mail)
+      return await sendWithin(timeoutMs, mailer, mail)
     } finally {
       free.release()
     }
   }
 
-  async function sendWithin(mailer: Transporter, mail: SendMailOptions): Promise<Sent> {
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), timeoutMs)
-    try {
-      const { response } = await mailer.sendMail({ ...mail, signal: late.signal })
-      const answer = answerText(Buffer.from(`${response}`))
-      return { delivered: true, stage: 'after', status: 250, error: null, answer }
-    } catch (error) {
-      if (late.signal.aborted)
-        return failed(`the mail server did not answer within ${timeoutMs / 1000} s`, 'during')
-      return smtpFailure(error)
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
   return { send, close: async () => (await transporter)?.close() }
+}
+
+async function sendWithin(
+  timeoutMs: number,
+  mailer: Transporter,
+  mail: SendMailOptions,
+): Promise<Sent> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), timeoutMs)
+  try {
+    const { response } = await mailer.sendMail({ ...mail, signal: late.signal })
+    const answer = answerText(Buffer.from(`${response}`))
+    return { delivered: true, stage: 'after', status: 250, error: null, answer }
+  } catch (error) {
+    if (late.signal.aborted)
+      return failed(`the mail server did not answer within ${timeoutMs / 1000} s`, 'during')
+    return smtpFailure(error)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Timers hold no more. */
@@ -86,7 +92,7 @@ const longestReply = 65_536
 
 async function connect(
   { auth, ...server }: MailServer,
-  { timeoutMs, connections, dkim }: Pick<Options, 'timeoutMs' | 'connections' | 'dkim'>,
+  { longestMs, connections, dkim }: Pick<Options, 'longestMs' | 'connections' | 'dkim'>,
 ): Promise<Transporter> {
   const { createTransport } = await import('nodemailer')
   return createTransport({
@@ -98,9 +104,9 @@ async function connect(
     // A mail goes to another connection once, if the server closed this one while it was idle.
     maxRequeues: 1,
     // Later than a mail's own time is over, or either of the two would say so first.
-    connectionTimeout: 2 * timeoutMs,
-    greetingTimeout: 2 * timeoutMs,
-    socketTimeout: 2 * timeoutMs,
+    connectionTimeout: 2 * longestMs,
+    greetingTimeout: 2 * longestMs,
+    socketTimeout: 2 * longestMs,
     maxResponseSize: longestReply,
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -12,11 +12,11 @@ export function smsChannel(sender: Sender | null): Channel {
   async function send(message: Message): Promise<Sent> {
     if (sender === null)
       return failed('no provider of SMS is configured: set SMS_PROVIDER', 'before')
-    const { deliveryId: id, event, route } = message
+    const { deliveryId: id, event, route, timeoutMs } = message
     const to = route.contactPath
     const text = event.type === 'giro.test' ? testText : paymentText(message)
     message.shows?.({ headers: { to }, body: text })
-    const handed = await sender.send({ id, to, text })
+    const handed = await sender.send({ id, to, text }, timeoutMs)
     const { outcome, status, stage } = handed
     const answer = handed.answer === null ? null : answerText(Buffer.from(handed.answer))
     if (outcome.result === 'accepted') {

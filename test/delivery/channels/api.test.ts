@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
+import type { Message } from '../../../src/delivery/channels/channel.ts'
 import { apiChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { atEnd } from '../../support/at-end.ts'
@@ -13,9 +14,9 @@ import { breaksOff, openPartner, says } from '../../support/partner.ts'
 import { freePort } from '../../support/port.ts'
 
 function channel(timeoutMs = 5000) {
-  const one = apiChannel({ clock: systemClock, guard: guardFor(), proxy: null, timeoutMs })
+  const one = apiChannel({ clock: systemClock, guard: guardFor(), proxy: null, longestMs: 5000 })
   atEnd(() => one.close())
-  return one
+  return { ...one, send: (to: Message) => one.send({ ...to, timeoutMs }) }
 }
 
 /** A partner that reads a request and then says these very bytes. */

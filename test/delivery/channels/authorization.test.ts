@@ -15,7 +15,8 @@ import { grants, openTokenServer } from '../../support/token-server.ts'
 
 function opened({ guard = guardFor(), timeoutMs = 20_000 }: { guard?: Guard; timeoutMs?: number }) {
   const { clock } = manualClock()
-  const api = apiChannel({ clock, guard, proxy: null, timeoutMs })
+  const one = apiChannel({ clock, guard, proxy: null, longestMs: timeoutMs })
+  const api = { ...one, send: (to: Message) => one.send({ ...to, timeoutMs }) }
   atEnd(() => api.close())
   return { api, clock }
 }

@@ -33,7 +33,7 @@ async function signedMail(change = {}) {
     from: 'Giro <giro@bank.example>',
     connections: 1,
     dkim: dkimOf(settings),
-    timeoutMs: 10_000,
+    longestMs: 10_000,
   })
   atEnd(() => channel.close())
   expect(await channel.send(message('books@partner.example', change))).toMatchObject({

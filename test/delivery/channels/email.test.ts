@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
+import type { Message } from '../../../src/delivery/channels/channel.ts'
 import { emailChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { mailServer } from '../../../src/platform/config/mail-server.ts'
@@ -14,10 +15,10 @@ const address = 'books@partner.example'
 function channel(url: string | null, timeoutMs = 5000) {
   const from = 'Giro <giro@bank.example>'
   const server = url === null ? null : mailServer(url)
-  const options = { server, from, connections: 5, dkim: null, timeoutMs }
+  const options = { server, from, connections: 5, dkim: null, longestMs: 5000 }
   const one = emailChannel({ clock: systemClock, ...options })
   atEnd(() => one.close())
-  return one
+  return { ...one, send: (to: Message) => one.send({ ...to, timeoutMs }) }
 }
 
 describe('the e-mail channel', () => {

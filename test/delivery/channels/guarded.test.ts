@@ -18,12 +18,12 @@ import { turns } from '../../support/turns.ts'
 type Given = { proxy?: HttpProxy; timeoutMs?: number }
 
 function channel(guard: Guard, { proxy, timeoutMs = 5000 }: Given = {}) {
-  const one = apiChannel({ clock: systemClock, guard, proxy: proxy ?? null, timeoutMs })
+  const one = apiChannel({ clock: systemClock, guard, proxy: proxy ?? null, longestMs: 5000 })
   atEnd(() => one.close())
   return {
     /** What it sends after this finds the connection free again. */
     async send(to: Message) {
-      const sent = await one.send(to)
+      const sent = await one.send({ ...to, timeoutMs })
       await turns(2)
       return sent
     },

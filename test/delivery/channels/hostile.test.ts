@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import type { Message } from '../../../src/delivery/channels/channel.ts'
 import { apiChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { atEnd } from '../../support/at-end.ts'
@@ -22,9 +23,9 @@ const ok = 'HTTP/1.1 200 OK\r\n'
 
 function channel(timeoutMs = 20_000) {
   const guard = guardFor({ resolve: async () => found('127.0.0.1') })
-  const one = apiChannel({ clock: systemClock, guard, proxy: null, timeoutMs })
+  const one = apiChannel({ clock: systemClock, guard, proxy: null, longestMs: timeoutMs })
   atEnd(() => one.close())
-  return one
+  return { ...one, send: (to: Message) => one.send({ ...to, timeoutMs }) }
 }
 
 /** Writes for as long as somebody reads, at most 10 GB. Resolves with the bytes that were taken. */

@@ -19,7 +19,7 @@ const strange = { certificate: pem('self-signed'), key: pem('key') }
 
 function channel(proxy: { host: string; port: number } | null = null) {
   const guard = guardFor({ resolve: async () => found('127.0.0.1') })
-  const api = apiChannel({ clock: systemClock, guard, proxy, timeoutMs: 20_000 })
+  const api = apiChannel({ clock: systemClock, guard, proxy, longestMs: 20_000 })
   atEnd(() => api.close())
   return {
     /** What it sends after this finds the connection free again. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import type { Message } from '../../../src/delivery/channels/channel.ts'
 import { emailChannel } from '../../../src/delivery/index.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { mailServer } from '../../../src/platform/config/mail-server.ts'
@@ -18,10 +19,10 @@ function channel(url: string, { timeoutMs = 10_000, connections = 2 } = {}) {
     from: 'Giro <giro@bank.example>',
     connections,
     dkim: null,
-    timeoutMs,
+    longestMs: timeoutMs,
   })
   atEnd(() => one.close())
-  return one
+  return { ...one, send: (to: Message) => one.send({ ...to, timeoutMs }) }
 }
 
 /** With credentials before the host, and parameters behind it. */

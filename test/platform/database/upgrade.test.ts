@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { DataSource } from 'typeorm'
 import { createKeys } from '../../../src/access/index.ts'
 import { schema } from '../../../src/compose.ts'
+import { routesOf } from '../../../src/party/index.ts'
 import { migrate, sourceOf } from '../../../src/platform/database/index.ts'
 import { requireCurrent, statusOf } from '../../../src/platform/database/migrate.ts'
 import { snake } from '../../../src/platform/database/table.ts'
@@ -45,9 +46,9 @@ type Row = Record<string, unknown>
 
 /** Every row that there was from the beginning or could be, with the columns it then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
-  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages', 'turns']
+  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages', 'turns', 'lanes']
   const laterColumns: Record<string, string[]> = {
-    routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest', 'ordering'],
+    routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest', 'ordering', 'policy'],
     deliveries: ['digest_id'],
     attempts: ['stage'],
     api_keys: ['account_id'],
@@ -113,6 +114,17 @@ describe('a database of the first version that is in use', () => {
     expect(claimed.toSorted()).toEqual(open.map(({ id }) => id).toSorted())
     await recordOn(road, road.database, [...first, ...rest])
     await expectBooksToBalance(road.database)
+  })
+
+  it('holds the lanes of routes that are disabled, and of no others', async () => {
+    const { road, source } = await inUse()
+    const [route] = await road.database.read((db) => routesOf(db, ['partner1']))
+    await road.parties.changeRoute('partner1', `${route?.id}`, { enabled: false })
+    await toTheBeginning(source)
+    await migrate(source)
+    const ids = (await road.database.read((db) => routesOf(db, ['partner1']))).map(({ id }) => id)
+    const lanes = await road.database.read((db) => road.hooks.lanes.view(db, ids))
+    expect(ids.map((id) => lanes.get(id)?.state)).toEqual(['disabled', 'closed'])
   })
 })
 
