@@ -45,7 +45,7 @@ describe('a command line that is wrong', () => {
     ['payer create ann --name', /--name/],
     ['payment list --status lost', /--status.*lost.*received, notified, failed, unrouted/],
     ['proof list --outcome lost', /--outcome.*lost/],
-    ['delivery list --status lost', /--status.*lost.*pending, sending, delivered, failed/],
+    ['delivery list --status lost', /--status.*lost.*pending, waiting, sending/],
     ['key create --name x --scope root', /--scope.*root.*admin/],
     ['route create shop --method fax --to x', /--method.*fax.*api, email/],
     ['route create shop --method api', /--to/],
