@@ -48,29 +48,35 @@ export default function add(program: Command): void {
   addChanges(partner)
 }
 
+const contactHelp = 'whom to write to when the routes of the partner fail'
+
 function addChanges(partner: Command): void {
   partner
     .command('create')
     .description('create a partner')
     .argument('<id>', "the partner's account, as banks will send it")
     .requiredOption('--name <name>', 'what people call it')
+    .option('--contact-email <address>', contactHelp)
     .option('--json', 'print JSON')
-    .action((id: string, options) =>
+    .action((id: string, { name, contactEmail: contact_email, ...options }) =>
       withGiro(async ({ parties }) => {
-        const created = await parties.createPartner({ account_id: id, name: options.name })
+        const created = await parties.createPartner({ account_id: id, name, contact_email })
         printOne(viewPartner(created, []), options)
       }),
     )
 
   partner
     .command('change')
-    .description('change the name of a partner')
+    .description('change the name of a partner, or whom to write to')
     .argument('<id>', "the partner's account")
-    .requiredOption('--name <name>', 'what people call it')
+    .option('--name <name>', 'what people call it')
+    .option('--contact-email <address>', contactHelp)
+    .option('--no-contact-email', 'nobody is to be written to')
     .option('--json', 'print JSON')
-    .action((id: string, options) =>
+    .action((id: string, { name, contactEmail, ...options }) =>
       withGiro(async (giro) => {
-        await giro.parties.changePartner(id, { name: options.name })
+        const contact_email = contactEmail === false ? null : contactEmail
+        await giro.parties.changePartner(id, { name, contact_email })
         printOne(await shownPartner(giro, id), options)
       }),
     )

@@ -13,8 +13,8 @@ export function keepPartners(deps: KeepDeps) {
     createPartner: (given: z.input<typeof inputs.partner>) =>
       database.write(async (db) => {
         const checked = check(inputs.partner, given, 'The partner is not valid.')
-        const { account_id: accountId, name } = checked
-        const partner = { accountId, name, createDate: clock.now() }
+        const { account_id: accountId, name, contact_email: contactEmail = null } = checked
+        const partner = { accountId, name, contactEmail, createDate: clock.now() }
         if ((await store.partnersById(db, [partner.accountId])).has(partner.accountId))
           throw new Refused('already_exists', `The partner ${partner.accountId} exists already.`)
         await store.insertPartner(db, partner)
@@ -22,10 +22,12 @@ export function keepPartners(deps: KeepDeps) {
         return partner
       }),
 
-    changePartner: (accountId: string, change: z.input<typeof inputs.changeOfName>) =>
+    changePartner: (accountId: string, change: z.input<typeof inputs.changeOfPartner>) =>
       database.write(async (db) => {
-        const { name } = check(inputs.changeOfName, change, 'The change is not valid.')
-        const partner = { ...(await partnerOf(db, accountId, 'change')), name }
+        const checked = check(inputs.changeOfPartner, change, 'The change is not valid.')
+        const old = await partnerOf(db, accountId, 'change')
+        const { name = old.name, contact_email: contactEmail = old.contactEmail } = checked
+        const partner = { ...old, name, contactEmail }
         await store.updatePartner(db, partner)
         const routes = await store.routesOf(db, [accountId])
         await tell(db, 'partner.changed', accountId, viewPartner(partner, routes.map(viewRoute)))

@@ -40,6 +40,12 @@ export function isStrict({ ordering }: Pick<Route, 'ordering'>): boolean {
 const partyId = safeText(1, 255)
 const name = safeText(1, 255)
 
+const contactEmail = z
+  .email('is not an e-mail address')
+  .max(320)
+  .nullable()
+  .describe('whom to write to about the routes of the partner')
+
 const schemeHelp = 'v1 (default): HMAC-SHA256 with a shared secret; v1a: ed25519'
 
 /** A week: who has not put in the new secret by then has forgotten it. */
@@ -56,7 +62,11 @@ const digestInput = z
 /** What it takes to create or change a party, whoever asks for it. */
 export const inputs = {
   payer: z.strictObject({ id: partyId, name }),
-  partner: z.strictObject({ account_id: partyId, name }),
+  partner: z.strictObject({ account_id: partyId, name, contact_email: contactEmail.optional() }),
+  changeOfPartner: z.strictObject({
+    name: name.optional(),
+    contact_email: contactEmail.optional(),
+  }),
   changeOfName: z.strictObject({ name }),
   route: z
     .strictObject({

@@ -160,7 +160,7 @@ function partnerEndpoints({ database, parties, lanes }: Deps): Endpoint[] {
       summary: 'Change a partner',
       scope: 'admin',
       params: ofPartner,
-      body: inputs.changeOfName,
+      body: inputs.changeOfPartner,
       answer: { status: 200, description: 'the partner', schema: partnerJson },
       refusals: ['not_found'],
       async handle({ params, body }) {

@@ -2,8 +2,14 @@ import { column, table } from '../platform/database/index.ts'
 
 const { flag, longText, nullable, text, time } = column
 
+/** `contact_email` is whom to write to about the partner's routes. */
 export const partners = table('partners', {
-  columns: { accountId: text(255), name: text(255), createDate: time() },
+  columns: {
+    accountId: text(255),
+    name: text(255),
+    createDate: time(),
+    contactEmail: nullable(text(320)),
+  },
   primary: ['accountId'],
   indexes: [{ name: 'ix_partners_create_date', columns: ['createDate', 'accountId'] }],
 })

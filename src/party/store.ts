@@ -103,8 +103,14 @@ export async function insertOldSecret(db: Db, secret: OldSecret): Promise<void> 
   await db.insert(oldSecrets, [secret])
 }
 
-export async function updatePartner(db: Db, { accountId, name }: Partner): Promise<void> {
-  await db.run(sql`UPDATE partners SET name = ${name} WHERE account_id = ${accountId}`)
+export async function updatePartner(
+  db: Db,
+  { accountId, name, contactEmail }: Partner,
+): Promise<void> {
+  await db.run(
+    sql`UPDATE partners SET name = ${name}, contact_email = ${contactEmail}
+      WHERE account_id = ${accountId}`,
+  )
 }
 
 export async function updatePayer(db: Db, { id, name }: Payer): Promise<void> {

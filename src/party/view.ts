@@ -53,6 +53,7 @@ export const partnerJson = z
   .object({
     account_id: z.string(),
     name: z.string(),
+    contact_email: z.string().nullable().describe('whom to write to about its routes'),
     create_date: z.iso.datetime(),
     routes: z.array(routeJson),
   })
@@ -106,12 +107,13 @@ export function viewRotation({ route, oldSecretEndDate }: Rotation) {
 
 /** With those of the routes that are its own. */
 export function viewPartner<R extends { account_id: string }>(
-  { accountId, name, createDate }: Partner,
+  { accountId, name, contactEmail, createDate }: Partner,
   routes: R[],
 ) {
   return {
     account_id: accountId,
     name,
+    contact_email: contactEmail,
     create_date: toIso(createDate),
     routes: routes.filter((route) => route.account_id === accountId),
   }

@@ -94,8 +94,13 @@ describe('a partner', () => {
   it('is created, read, changed and deleted', async () => {
     const created = await api.post('/partners', { account_id: 'shop', name: 'Shop' })
     expect(created.status).toBe(201)
-    const shop = { account_id: 'shop', name: 'Shop', create_date: isoTime, routes: [] }
-    expect(created.json).toEqual(shop)
+    expect(created.json).toEqual({
+      account_id: 'shop',
+      name: 'Shop',
+      contact_email: null,
+      create_date: isoTime,
+      routes: [],
+    })
     expect((await api.patch('/partners/shop', { name: 'Store' })).json.name).toBe('Store')
     const { secret: _, ...route } = await addRoute(api, 'https://shop.example/', {
       account: 'shop',
@@ -109,6 +114,31 @@ describe('a partner', () => {
     expectProblem(await api.get('/partners/shop'), notFound)
     expectProblem(await api.get('/partners/shop/routes'), notFound)
   })
+
+  it('has a contact, or none', async () => {
+    const someone = { account_id: 'inn', name: 'Inn', contact_email: 'ops@inn.example' }
+    const { json: inn } = await api.post('/partners', someone)
+    expect(inn).toMatchObject(someone)
+    expect((await api.patch('/partners/inn', { name: 'The inn' })).json).toEqual({
+      ...inn,
+      name: 'The inn',
+    })
+    const gone = await api.patch('/partners/inn', { contact_email: null })
+    expect(gone.json).toEqual({ ...inn, name: 'The inn', contact_email: null })
+    const told = await giro.ask('partner', 'change', 'inn', '--contact-email', 'a@inn.example')
+    expect(told).toMatchObject({ name: 'The inn', contact_email: 'a@inn.example' })
+    expect(await giro.ask('partner', 'change', 'inn', '--no-contact-email')).toMatchObject({
+      contact_email: null,
+    })
+  })
+
+  it.each(['nobody', 'a@b.example, c@d.example', '"Ann" <a@b.example>', 'a@b.example\r\nBcc: c@d'])(
+    'does not have %j for a contact: 422',
+    async (contact_email) => {
+      const answer = await api.patch('/partners/partner1', { contact_email })
+      expectProblem(answer, { status: 422, code: 'invalid', pointers: ['/contact_email'] })
+    },
+  )
 
   it('is not created twice, and not deleted once a payment names it', async () => {
     const again = await api.post('/partners', { account_id: 'partner1', name: 'Again' })

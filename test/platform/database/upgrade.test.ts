@@ -52,6 +52,7 @@ async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
     deliveries: ['digest_id'],
     attempts: ['stage'],
     api_keys: ['account_id'],
+    partners: ['contact_email'],
   }
   const ofThen = (table: string) => (row: Row) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !laterColumns[table]?.includes(name)))
