@@ -77,6 +77,7 @@ const tables = [
   delivery.smsMessages,
   turn.turns,
   delivery.lanes,
+  delivery.warnings,
   redelivery.redeliveries,
   event.events,
   facts,
@@ -280,6 +281,7 @@ function apiEndpoints(core: Core, news: event.News): Endpoint[] {
 /** The payment processor: delivers what is due and archives what was spooled. */
 function composeDaemon(core: Core): Service {
   const { config, database, archive, log, tools, vault } = core
+  const disableAfterMs = config.deliveryDisableAfterMs || Number.POSITIVE_INFINITY
   const lanes = delivery.createLanes({
     ...tools,
     database,
@@ -292,7 +294,7 @@ function composeDaemon(core: Core): Service {
     timeoutMs: config.deliveryTimeoutMs,
     leaseMs: config.deliveryLeaseMs,
     concurrency: config.deliveryConcurrency,
-    rules: delivery.defaultRules,
+    rules: { ...delivery.defaultRules, disableAfterMs },
   })
   const archiver = proof.createArchiver({ database, archive, log })
   const numberer = event.createNumberer({ ...tools, database, log })
@@ -307,7 +309,10 @@ function composeDaemon(core: Core): Service {
   )
   const most = Math.max(1, Math.floor(config.deliveryConcurrency / 2))
   const redeliverer = redelivery.createRedeliverer({ ...tools, database, log, most })
-  return together([...parts, forgetter, redeliverer, watch])
+  const { operatorEmail } = config
+  const telling = { ...mailing(config), operatorEmail, disableAfterMs }
+  const warner = delivery.createWarner({ ...tools, ...telling, database, log })
+  return together([...parts, forgetter, redeliverer, warner, watch])
 }
 
 type Outward = { config: Config; guard: Guard; smsProviders: sms.Providers; tools: Tools }

@@ -37,6 +37,7 @@ describe('every part that runs for long', () => {
     expect(parts.toSorted()).toEqual([
       'src/delivery/lanes.ts',
       'src/delivery/usher.ts',
+      'src/delivery/warner.ts',
       'src/event/news.ts',
       'src/event/number.ts',
       'src/party/forget.ts',

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Giro } from '../../src/compose.ts'
-import { viewTested } from '../../src/delivery/index.ts'
+import { recoveryCommands, viewTested } from '../../src/delivery/index.ts'
 import {
   digests,
   notifyMethods,
@@ -14,6 +14,7 @@ import {
   showRoutes,
   viewRotation,
 } from '../../src/party/index.ts'
+import { fromIso } from '../../src/platform/clock.ts'
 import { Refused } from '../../src/platform/problem.ts'
 import { wantedReplay } from '../../src/redelivery/index.ts'
 import { withGiro } from '../giro.ts'
@@ -26,6 +27,9 @@ import { identity, identityHelp, withIdentity } from '../route-identity.ts'
 const whereTo = `
 A URL leads to a public address, or to a network in OUTBOUND_ALLOW; OUTBOUND_PORTS and
 OUTBOUND_HTTPS_ONLY say what else it must be.`
+
+const enabling = `
+--enable of a route that failed names the commands that bring what was missed.`
 
 const overlapping = `
 Webhooks carry a signature for each secret until the overlap ends, so the partner verifies with
@@ -155,7 +159,7 @@ function addChange(route: Command): void {
     .option('--no-auth', 'no authorization')
     .option('--no-certificate', 'no certificate of ours')
     .option('--json', 'print JSON')
-    .addHelpText('after', `${whereTo}\n${identityHelp}`)
+    .addHelpText('after', `${whereTo}\n${identityHelp}\n${enabling}`)
   addPolicyOptions(command).action((partner: string, id: string, options) =>
     withGiro(async (giro) => {
       const enabled = options.enable ? true : options.disable ? false : undefined
@@ -163,10 +167,27 @@ function addChange(route: Command): void {
       const digest = options.digest === false ? null : options.digest
       const { to: contact_path, ordering } = options
       const own = { headers, digest, ordering, ...identity(options), ...givenPolicy(options) }
+      const before = enabled ? await laneBefore(giro, partner, id) : null
       const changed = await giro.parties.changeRoute(partner, id, { contact_path, enabled, ...own })
       await printRoute(giro, changed, { json: options.json })
+      if (before?.state === 'disabled') sayMissed(changed, before.failing_since)
     }),
   )
+}
+
+function laneBefore({ database, lanes }: Giro, partner: string, id: string) {
+  return database.read(async (db) => {
+    await routeOf(db, partner, id)
+    return (await lanes.view(db, [id])).get(id) ?? null
+  })
+}
+
+/** Beside what is asked for, so that JSON stays JSON. */
+function sayMissed(route: Route, failingSince: string | null): void {
+  if (failingSince === null) return
+  console.error(`Nothing got through on it since ${failingSince}. To bring what was missed:`)
+  for (const command of recoveryCommands(route, fromIso(failingSince)))
+    console.error(`  ${command}`)
 }
 
 function addCreation(route: Command): void {

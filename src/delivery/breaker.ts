@@ -24,10 +24,18 @@ export type LaneState = 'closed' | 'open' | 'half_open'
 
 export type Lane = Row<typeof lanes>
 
-/** When a lane opens. */
-export type Rules = { failures: number; tries: number; share: number }
+/**
+ * When a lane opens, and after which time without any success its route is disabled. Only a failed
+ * attempt is judged: a route on which nothing is sent grows no older.
+ */
+export type Rules = { failures: number; tries: number; share: number; disableAfterMs: number }
 
-export const defaultRules: Rules = { failures: 10, tries: 20, share: 0.5 }
+const never = Number.POSITIVE_INFINITY
+
+export const defaultRules: Rules = { failures: 10, tries: 20, share: 0.5, disableAfterMs: never }
+
+/** Shares of that time, in percent, of which people are told; at the last the route is disabled. */
+const shares = [100, 75, 50]
 
 /** The end of the year 9999: for as long as a route is disabled. */
 export const forever = 253_402_300_799_000
@@ -60,6 +68,7 @@ export function newLane(routeId: string, countedFrom = 0): Lane {
     pauses: 0,
     openings: 0,
     failingSince: null,
+    warned: null,
     countedFrom,
     reason: null,
     spentUntil: null,
@@ -88,12 +97,13 @@ type At = { now: number; random: Random; rules: Rules }
 export function laneAfter(lane: Lane, outcome: Outcome, at: At): Lane {
   const isProbe = lane.state === 'half_open' && lane.probe === outcome.claimId
   if (outcome.delivered) {
-    if (isProbe) return { ...closed(lane, at.now), failingSince: null }
+    if (isProbe) return { ...closed(lane, at.now), ...wellSince }
     return afterSuccess(lane, at.now)
   }
   const { now } = at
   const [failures, failingSince] = [lane.failures + 1, lane.failingSince ?? now]
-  const failed = { ...lane, failures, failingSince }
+  const warned = shareOf(lane, now - failingSince, at.rules)
+  const failed = { ...lane, failures, failingSince, warned }
   if (isProbe) {
     const before = { ...failed, pauses: lane.pauses + 1, heldUntil: lasting(lane) }
     return opened(before, outcome, at)
@@ -110,8 +120,8 @@ export function laneAfter(lane: Lane, outcome: Outcome, at: At): Lane {
 
 /** Closed by hand, or because it delivers; that of a disabled route stays held. */
 export function closed(lane: Lane, now: number): Lane {
-  const { routeId, openings, failingSince, spentUntil, nextToken } = lane
-  const kept = { openings, failingSince, spentUntil, nextToken, heldUntil: lasting(lane) }
+  const { routeId, openings, failingSince, warned, spentUntil, nextToken } = lane
+  const kept = { openings, failingSince, warned, spentUntil, nextToken, heldUntil: lasting(lane) }
   return { ...newLane(routeId, now), ...kept }
 }
 
@@ -120,6 +130,9 @@ export function heldBy(lane: Lane, heldUntil: number | null): Lane {
   const state = lane.state === 'half_open' ? 'open' : lane.state
   return { ...lane, state, probe: null, heldUntil }
 }
+
+/** What is said of a lane of which nothing failed since. */
+export const wellSince = { failingSince: null, warned: null }
 
 export function isDisabled({ heldUntil }: Lane): boolean {
   return heldUntil === forever
@@ -135,9 +148,15 @@ function lasting(lane: Lane): number | null {
 
 /** One that came through while the lane rests does not end its rest. */
 function afterSuccess(lane: Lane, now: number): Lane {
-  const heard = { ...lane, failures: 0, failingSince: null }
+  const heard = { ...lane, failures: 0, ...wellSince }
   if (lane.state !== 'closed' || isHeld(lane, now)) return heard
   return { ...heard, pauses: 0, heldUntil: null, reason: null }
+}
+
+/** The greatest share that a lane has reached; it only grows, until an attempt gets through. */
+function shareOf({ warned }: Lane, failingMs: number, { disableAfterMs }: Rules): number | null {
+  const reached = shares.find((share) => failingMs * 100 >= share * disableAfterMs)
+  return reached === undefined ? warned : Math.max(reached, warned ?? 0)
 }
 
 function tooMany({ failures, countedFrom }: Lane, { error, recent }: Outcome, { rules }: At) {

@@ -4,16 +4,8 @@ import { toIsoOrNull } from '../platform/clock.ts'
 import type { Db } from '../platform/database/index.ts'
 import type { Random } from '../platform/random.ts'
 import type { Tools } from '../platform/tools.ts'
-import {
-  forever,
-  heldBy,
-  isWell,
-  type Lane,
-  laneAfter,
-  newLane,
-  type Outcome,
-  type Rules,
-} from './breaker.ts'
+import { type Change, disableOld, ended, holdOld, warn } from './age.ts'
+import { isWell, laneAfter, newLane, type Outcome, type Rules } from './breaker.ts'
 import * as store from './lane-store.ts'
 import type { Tried } from './record.ts'
 
@@ -34,21 +26,25 @@ export async function heed(db: Db, tried: Tried[], deps: Deps): Promise<void> {
   })
   if (concerned.length === 0) return
   const routeIds = concerned.map(([routeId]) => routeId)
+  await holdOld(db, [...seen.values()], deps)
   const held = await store.lanesById(db, routeIds, db.held('change'))
-  const changes = concerned.map(([routeId, own]) => {
+  const heeded = concerned.map(([routeId, own]) => {
     const before = held.get(routeId) ?? newLane(routeId)
     let after = before
     for (const one of own) after = laneAfter(after, outcomeOf(one), { ...deps, now })
     const reason = gone.get(routeId)
-    if (reason !== undefined) after = { ...heldBy(after, forever), reason }
+    if (reason !== undefined) after = ended(after, reason)
     return { before, after, own }
   })
+  const changes: Change[] = []
+  for (const change of heeded) changes.push(await disableOld(db, change, deps))
   await store.saveLanes(
     db,
     changes.map(({ after }) => after),
     held,
   )
   await tell(db, changes, { ...deps, now })
+  await warn(db, changes, deps)
 }
 
 const gone = 410
@@ -77,8 +73,6 @@ function outcomeOf({ delivery, route, sent, recent }: Tried): Outcome {
     recent,
   }
 }
-
-type Change = { before: Lane; after: Lane; own: Tried[] }
 
 async function tell(db: Db, changes: Change[], { newId, now }: Tools & { now: number }) {
   const events = changes.flatMap(({ before, after, own }): NewEvent[] => {

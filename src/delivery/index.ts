@@ -18,10 +18,11 @@ export { listDeliveries } from './list.ts'
 export { prune } from './prune.ts'
 export { readDelivery } from './read.ts'
 export type { Done } from './record.ts'
+export { recoveryCommands } from './recovery.ts'
 export { redeliver, requeue } from './redeliver.ts'
 export { createReports, reportsOf } from './reports.ts'
 export { deliveryEndpoints } from './routes.ts'
-export { attempts, attemptTotals, deliveries, lanes, smsMessages } from './schema.ts'
+export { attempts, attemptTotals, deliveries, lanes, smsMessages, warnings } from './schema.ts'
 export {
   anyOnRoute,
   attemptsOf,
@@ -35,3 +36,4 @@ export { reorder } from './strict.ts'
 export { tryRoute } from './try-route.ts'
 export { createUsher } from './usher.ts'
 export { deliveryWithAttemptsJson, viewDelivery, viewTested, viewWithAttempts } from './view.ts'
+export { createWarner } from './warner.ts'

@@ -3,7 +3,16 @@ import { type LaneJson, type Lanes, policyOf, type Route, routeOf } from '../par
 import { toIsoOrNull } from '../platform/clock.ts'
 import type { Database, Db } from '../platform/database/index.ts'
 import type { Tools } from '../platform/tools.ts'
-import { closed, forever, heldBy, isDisabled, isHeld, type Lane, newLane } from './breaker.ts'
+import {
+  closed,
+  forever,
+  heldBy,
+  isDisabled,
+  isHeld,
+  type Lane,
+  newLane,
+  wellSince,
+} from './breaker.ts'
 import * as store from './lane-store.ts'
 
 /** What becomes of lanes by what operators do with their routes, and how it is shown. */
@@ -65,9 +74,12 @@ function laneOfSaved(lane: Lane, route: Route, before: Route | null): Lane {
   const isOtherRate = rate?.perSecond !== old?.perSecond || rate?.burst !== old?.burst
   const paced = isOtherRate ? { ...lane, spentUntil: null, nextToken: null } : lane
   if (!route.enabled) return isDisabled(lane) ? paced : heldBy(paced, forever)
-  // What was said of another address, or before it was enabled again, holds nothing back.
+  // What was said of another address, or before it was enabled again, holds nothing back, and its
+  // time to fail begins anew.
   const isOther = before?.enabled === false || before?.contactPath !== route.contactPath
-  return isOther && lane.heldUntil !== null ? heldBy(paced, null) : paced
+  if (!isOther) return paced
+  const freed = lane.heldUntil === null ? paced : heldBy(paced, null)
+  return lane.failingSince === null && lane.warned === null ? freed : { ...freed, ...wellSince }
 }
 
 function viewLane(lane: Lane, now: number): LaneJson {

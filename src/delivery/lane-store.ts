@@ -48,8 +48,9 @@ export async function updateLane(db: Db, lane: Lane): Promise<void> {
   await db.run(
     sql`UPDATE lanes SET state = ${state}, held_until = ${heldUntil}, probe = ${probe},
         failures = ${failures}, pauses = ${pauses}, openings = ${openings},
-        failing_since = ${failingSince}, counted_from = ${lane.countedFrom},
-        reason = ${lane.reason}, spent_until = ${lane.spentUntil}, next_token = ${lane.nextToken}
+        failing_since = ${failingSince}, warned = ${lane.warned},
+        counted_from = ${lane.countedFrom}, reason = ${lane.reason},
+        spent_until = ${lane.spentUntil}, next_token = ${lane.nextToken}
       WHERE route_id = ${lane.routeId}`,
   )
 }

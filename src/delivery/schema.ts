@@ -3,6 +3,7 @@ import type { Stage } from '../platform/outbound/index.ts'
 import type { ReportStatus } from '../sms/index.ts'
 import type { LaneState } from './breaker.ts'
 import type { DeliveryStatus } from './delivery.ts'
+import type { Recipient } from './warning.ts'
 
 const { integer, longText, nullable, text, time } = column
 
@@ -103,7 +104,8 @@ export const smsMessages = table('sms_messages', {
  * What is known of the lanes of routes that fail, are disabled or have a rate. The others need no
  * row: one that delivers writes nothing. `held_until` is when something may be sent again, `probe`
  * the claim of the one try that decides; a rate has the time until which its tokens are spent, in
- * microseconds, and when there is the next.
+ * microseconds, and when there is the next. `warned` is how much of its time to fail is told, in
+ * percent.
  */
 export const lanes = table('lanes', {
   columns: {
@@ -119,6 +121,7 @@ export const lanes = table('lanes', {
     reason: nullable(longText()),
     spentUntil: nullable(integer()),
     nextToken: nullable(time()),
+    warned: nullable(integer()),
   },
   primary: ['routeId'],
   indexes: [
@@ -129,5 +132,30 @@ export const lanes = table('lanes', {
     ck_lanes_state: `state IN ('closed', 'open', 'half_open')`,
     ck_lanes_probe: `(state = 'half_open') = (probe IS NOT NULL)`,
     ck_lanes_counts: 'failures >= 0 AND pauses >= 0 AND openings >= 0',
+  },
+})
+
+/**
+ * What people are told about a route that fails, one row for each of them, until it was sent:
+ * `due_date` is when it is to be tried, or the end of a lease.
+ */
+export const warnings = table('warnings', {
+  columns: {
+    id: text(40),
+    recipient: text<Recipient>(16),
+    routeId: text(40),
+    accountId: text(255),
+    contactPath: longText(),
+    share: integer(),
+    failingSince: nullable(time()),
+    reason: nullable(longText()),
+    createDate: time(),
+    dueDate: nullable(time()),
+  },
+  primary: ['id'],
+  indexes: [{ name: 'ix_warnings_due_date', columns: ['dueDate'], where: 'due_date IS NOT NULL' }],
+  checks: {
+    ck_warnings_recipient: `recipient IN ('operator', 'contact')`,
+    ck_warnings_share: 'share IN (50, 75, 100)',
   },
 })

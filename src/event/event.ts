@@ -27,7 +27,9 @@ export const eventTypes = {
   'route.changed': 'A way to tell a partner was changed.',
   'route.created': 'A partner got another way to be told.',
   'route.deleted': 'A way to tell a partner was removed.',
-  'route.disabled': 'A route was disabled by what its partner answered.',
+  'route.disabled': 'A route was disabled by what its partner answered, or failed too long.',
+  'route.failing':
+    'No attempt got through on a route for a share of the time after which it is disabled.',
   'route.secret_rotated': 'A route got another secret; the one before is good for a while yet.',
 } as const
 

@@ -13,6 +13,7 @@ import { Sms1795424400000 } from './1795424400000-sms.ts'
 import { PartnerKeys1795428000000 } from './1795428000000-partner-keys.ts'
 import { StrictRoutes1795431600000 } from './1795431600000-strict-routes.ts'
 import { PartnerContacts1795435200000 } from './1795435200000-partner-contacts.ts'
+import { Warnings1795438800000 } from './1795438800000-warnings.ts'
 
 /** The history of the tables, in its order: what was once run is never changed. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   PartnerKeys1795428000000,
   StrictRoutes1795431600000,
   PartnerContacts1795435200000,
+  Warnings1795438800000,
 ]

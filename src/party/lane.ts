@@ -13,7 +13,10 @@ export const laneJson = z
       ),
     until: z.iso.datetime().nullable().describe('nothing is sent before'),
     failures: z.number().int().describe('in a row'),
-    failing_since: z.iso.datetime().nullable().describe('no attempt got through since'),
+    failing_since: z.iso
+      .datetime()
+      .nullable()
+      .describe('no attempt got through since; it begins anew when its route is enabled again'),
     reason: z.string().nullable(),
   })
   .meta({ id: 'Lane' })

@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'rte'
   | 'sec'
   | 'trf'
+  | 'wrn'
 
 /** Crockford's base 32: no letter that reads like a digit; its order is that of its bytes. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -100,6 +100,34 @@ describe('a breaker', () => {
   })
 })
 
+describe('a lane that fails for long', () => {
+  const rules = { ...defaultRules, disableAfterMs: 1000 }
+  const triedAt = (ms: number, lane: Lane, outcome = bad) =>
+    laneAfter(lane, outcome, { now: start + ms, random: () => 0.5, rules })
+
+  it('reaches each share of its time once, however often it fails', () => {
+    let lane = newLane('rte')
+    const reached = [0, 499, 500, 501, 749, 750, 999, 1000, 5000].map((ms) => {
+      lane = triedAt(ms, lane)
+      return lane.warned
+    })
+    expect(reached).toEqual([null, null, 50, 50, 50, 75, 75, 100, 100])
+  })
+
+  it('begins anew after a success, and not when it is resumed', () => {
+    const old = triedAt(600, triedAt(0, newLane('rte')))
+    expect(closed(old, start + 700)).toMatchObject({ warned: 50, failingSince: start })
+    expect(triedAt(700, old, good)).toMatchObject({ warned: null, failingSince: null })
+    const probed = probing({ ...old, state: 'open' }, 'clm', start + leaseMs)
+    expect(triedAt(700, probed, good)).toMatchObject({ warned: null, failingSince: null })
+    expect(triedAt(1500, triedAt(700, old, good)).warned).toBeNull()
+  })
+
+  it('reaches nothing where no time is set', () => {
+    expect(judged([bad], judged([bad]), start + 10 ** 12).warned).toBeNull()
+  })
+})
+
 describe('a partner that asks for later', () => {
   it('has its lane held as long as it says, from a second to an hour', () => {
     const held = (ms: number) => (judged([{ ...busy, retryAfterMs: ms }]).heldUntil ?? 0) - start

@@ -1,6 +1,7 @@
+import { defaultRules, type Rules } from '../../src/delivery/breaker.ts'
 import { type Claimed, claim } from '../../src/delivery/claim.ts'
 import type { Sent } from '../../src/delivery/delivery.ts'
-import { defaultRules, deliveries } from '../../src/delivery/index.ts'
+import { deliveries } from '../../src/delivery/index.ts'
 import { type Recorded, record as recordTries } from '../../src/delivery/record.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
 import { record, settle } from '../../src/payment/index.ts'
@@ -37,13 +38,15 @@ export async function claimOn(
   return claimed
 }
 
+type Given = { schedule?: number[]; rules?: Rules }
+
 /** Writes down what one daemon's tries came to. */
 export function recordOn(
   { clock, tools }: Road,
   database: Database,
   claimed: Claimed[],
   delivered = true,
-  { schedule = [0], ...change }: Partial<Sent> & { schedule?: number[] } = {},
+  { schedule = [0], rules = defaultRules, ...change }: Partial<Sent> & Given = {},
 ): Promise<Recorded[]> {
   const status = delivered ? 204 : 500
   const answered = { delivered, stage: 'after' as const, status, error: null, answer: null }
@@ -61,7 +64,7 @@ export function recordOn(
       ...tools,
       random: () => 0.5,
       schedule,
-      rules: defaultRules,
+      rules,
       onDone: (within, done) => settle(within, done, tools),
     }),
   )

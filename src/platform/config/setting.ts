@@ -120,6 +120,13 @@ export function mailSender(value: string): string {
   return value
 }
 
+/** An address alone. */
+export function mailAddress(value: string): string {
+  if (!/^[^\s<>@,;"\p{Cc}]{1,64}@[^\s<>@,;"\p{Cc}]{1,255}$/u.test(value))
+    throw new BadValue('must be an address such as operator@bank.example')
+  return value
+}
+
 /** Labels with dots between, as they stand in DNS. */
 export function domainName(value: string): string {
   const labels = value.split('.')

@@ -8,6 +8,7 @@ import {
   hex,
   hidden,
   integer,
+  mailAddress,
   mailSender,
   networks,
   oneOf,
@@ -116,6 +117,12 @@ export const settings = {
     parse: integer(1, 10_000),
     help: 'attempts under way at once in one daemon',
   }),
+  deliveryDisableAfterMs: setting({
+    env: 'DELIVERY_DISABLE_AFTER',
+    default: '432000',
+    parse: seconds,
+    help: 'seconds without a success after which a route that fails is disabled; 0 is never',
+  }),
   outboundAllow: setting({
     env: 'OUTBOUND_ALLOW',
     parse: networks,
@@ -148,6 +155,11 @@ export const settings = {
     default: 'Giro <giro@localhost>',
     parse: mailSender,
     help: 'sender of e-mails',
+  }),
+  operatorEmail: setting({
+    env: 'OPERATOR_EMAIL',
+    parse: mailAddress,
+    help: 'address that is told of routes that fail',
   }),
   smtpConnections: setting({
     env: 'SMTP_CONNECTIONS',

@@ -11,7 +11,7 @@ export async function addColumn(
   runner: QueryRunner,
   table: string,
   key: string,
-  column: Column<string | null>,
+  column: Column<string | null> | Column<number | null>,
 ): Promise<void> {
   const dialect = dialectOf(runner.dataSource)
   const { columns } = layout(table, { columns: { [key]: column }, primary: [] }, dialect)

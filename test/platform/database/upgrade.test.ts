@@ -46,7 +46,16 @@ type Row = Record<string, unknown>
 
 /** Every row that there was from the beginning or could be, with the columns it then had. */
 async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
-  const later = ['leases', 'facts', 'old_secrets', 'redeliveries', 'sms_messages', 'turns', 'lanes']
+  const later = [
+    'leases',
+    'facts',
+    'old_secrets',
+    'redeliveries',
+    'sms_messages',
+    'turns',
+    'lanes',
+    'warnings',
+  ]
   const laterColumns: Record<string, string[]> = {
     routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest', 'ordering', 'policy'],
     deliveries: ['digest_id'],
