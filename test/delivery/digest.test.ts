@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { digestAgainDue, digestDue, mostInDigest } from '../../src/delivery/digest.ts'
-import { attempts, createLanes, defaultRules, emailChannel } from '../../src/delivery/index.ts'
+import {
+  attempts,
+  createLanes,
+  defaultRules,
+  emailChannel,
+  lanes as laneRows,
+} from '../../src/delivery/index.ts'
 import { payments, settle } from '../../src/payment/index.ts'
 import { fromIso } from '../../src/platform/clock.ts'
 import { mailServer } from '../../src/platform/config/mail-server.ts'
@@ -113,6 +119,24 @@ describe('payments on a route with a digest', () => {
     for (const one of await claimDigests(road))
       await recordTry(road, road.database, one, { ...failed, status: 550, final: true })
     expect(await statuses(road)).toEqual(['failed'])
+  })
+
+  it('are one try for the lane of their route, and may be the one that closes it', async () => {
+    const road = await roadWithDigest()
+    const lane = async () =>
+      (await road.database.read((db) => db.select(laneRows, sql`WHERE 1 = 1`)))[0]
+    await arrive(road, 30)
+    toNextDue(road)
+    for (const one of await claimDigests(road)) await recordTry(road, road.database, one, failed)
+    expect(await lane()).toMatchObject({ state: 'closed', failures: 1 })
+    await road.database.write((db) => db.run(sql`UPDATE lanes SET state = 'open' WHERE 1 = 1`))
+    road.clock.advance(5 * second)
+    const [probe, ...others] = await claimDigests(road)
+    expect(others).toEqual([])
+    expect(await lane()).toMatchObject({ state: 'half_open', probe: probe?.delivery.claimId })
+    if (probe) await recordTry(road, road.database, probe, delivered)
+    expect(await lane()).toMatchObject({ state: 'closed', failures: 0, failingSince: null })
+    expect(await statuses(road)).toEqual(['delivered'])
   })
 
   it('go again as the same digest when a lease ends, and a late answer changes nothing', async () => {

@@ -38,7 +38,7 @@ export async function claimDigests(road: Road, database = road.database): Promis
     const { claimed, inDigests } = await database.write((db) => claim(db, lease))
     all.push(...claimed)
     for (const found of inDigests) {
-      const own = { ...lease, claimId: newId('clm'), digestId: newId('dig') }
+      const own = { ...lease, digestId: newId('dig') }
       const one = await database.write((db) => claimDigest(db, found, own))
       if (one) all.push(one)
     }
