@@ -6,12 +6,12 @@ import * as store from './store.ts'
 const kindOf = (type: EventType) => type.split('.')[0] ?? ''
 
 /**
- * A partner sees what happens to its payments, deliveries and routes. Whose an event is, its
+ * A partner sees what happens to its payments, deliveries, routes and their lanes. Whose an event is, its
  * subject knows, which is looked up by its key: so no event and no payment costs an index more.
  */
 export const ownEvents: OwnEvents = {
   types: (Object.keys(eventTypes) as EventType[]).filter((type) =>
-    ['payment', 'delivery', 'route'].includes(kindOf(type)),
+    ['payment', 'delivery', 'route', 'lane'].includes(kindOf(type)),
   ),
   belong: (account) => async (db, heads) => {
     const of = (kind: string) => heads.filter(({ type }) => kindOf(type) === kind)
@@ -21,7 +21,7 @@ export const ownEvents: OwnEvents = {
       ...(await deliveriesFor(db, account, subjectsOf('delivery'))),
     ])
     const known = heads.filter(({ subject }) => own.has(subject)).map(({ id }) => id)
-    return new Set([...known, ...(await ofRoutes(db, account, of('route')))])
+    return new Set([...known, ...(await ofRoutes(db, account, [...of('route'), ...of('lane')]))])
   },
 }
 

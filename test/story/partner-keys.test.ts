@@ -233,7 +233,7 @@ async function everyEvent(): Promise<Json[]> {
 }
 
 function isOfAlpha({ type, subject, data }: Json): boolean {
-  if (type.startsWith('route.')) return data.account_id === alpha.account_id
+  if (/^(route|lane)\./.test(type)) return data.account_id === alpha.account_id
   return [...alpha.payments, ...alpha.deliveries].includes(subject)
 }
 
