@@ -6,8 +6,9 @@ import * as store from './store.ts'
 const kindOf = (type: EventType) => type.split('.')[0] ?? ''
 
 /**
- * A partner sees what happens to its payments, deliveries, routes and their lanes. Whose an event is, its
- * subject knows, which is looked up by its key: so no event and no payment costs an index more.
+ * A partner sees what happens to its payments, deliveries, routes and their lanes. Whose an event
+ * is, its subject knows, which is looked up by its key: so no event and no payment costs an index
+ * more.
  */
 export const ownEvents: OwnEvents = {
   types: (Object.keys(eventTypes) as EventType[]).filter((type) =>
