@@ -23,7 +23,8 @@ type Deps = {
 
 const pauseMs = 60_000
 const leaseMs = 5 * 60_000
-const timeoutMs = 60_000
+/** Below SHUTDOWN_TIMEOUT, since whoever stops waits for the one that is under way. */
+const timeoutMs = 15_000
 const giveUpAfterMs = 24 * 3_600_000
 
 /**

@@ -123,6 +123,23 @@ describe('a lane that fails for long', () => {
     expect(triedAt(1500, triedAt(700, old, good)).warned).toBeNull()
   })
 
+  it('says how much of its time is over since the first failure, whatever came before', () => {
+    const tries = fc.array(fc.record({ ms: fc.nat(600), isGood: fc.nat(9).map((n) => n === 0) }))
+    fc.assert(
+      fc.property(tries, (all) => {
+        let [lane, now, since] = [newLane('rte'), 0, null as number | null]
+        for (const { ms, isGood } of all) {
+          now += ms
+          since = isGood ? null : (since ?? now)
+          lane = triedAt(now, lane, isGood ? good : bad)
+          const percent = since === null ? 0 : (now - since) / 10
+          const reached = [50, 75, 100].filter((share) => percent >= share)
+          expect(lane.warned).toBe(reached.at(-1) ?? null)
+        }
+      }),
+    )
+  })
+
   it('reaches nothing where no time is set', () => {
     expect(judged([bad], judged([bad]), start + 10 ** 12).warned).toBeNull()
   })
