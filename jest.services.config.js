@@ -9,15 +9,23 @@ const ofServers = [
   '<rootDir>/test/**/s3-*.services.test.ts',
 ]
 
+const anyOf = (names) => `(${names})\\.test\\.ts$`
+
 /** Neither what only a file can do, nor what no database has a part in. */
 const apart = [
   '/node_modules/',
   '/s3-[\\w-]+\\.services\\.test\\.ts$',
   '\\.sqlite\\.test\\.ts$',
-  '<rootDir>/test/(services|tidy)/',
+  '<rootDir>/test/(services|sms|tidy)/',
   '<rootDir>/test/platform/(?!database/)',
-  '<rootDir>/test/platform/database/(gate|poll|listener|sql)\\.test\\.ts$',
-  '<rootDir>/test/story/(readme|command-errors)\\.test\\.ts$',
+  '<rootDir>/test/platform/database/(counters|gate|poll|listener|sql)\\.test\\.ts$',
+  '<rootDir>/test/delivery/channels/',
+  `<rootDir>/test/delivery/${anyOf(
+    'breaker|flights|gather|outlook|rate|recent|recovery|signature|slots',
+  )}`,
+  `<rootDir>/test/${anyOf('compose|event/(places|types)|intake/banks|party/contact')}`,
+  `<rootDir>/test/${anyOf('proof/(folder-store|proof)|property/(ids|money)')}`,
+  `<rootDir>/test/story/${anyOf('readme|command-errors')}`,
 ]
 
 const { testTimeout: _, testPathIgnorePatterns: __, maxWorkers, ...shared } = alone
