@@ -200,6 +200,15 @@ describe('a partner of one’s own', () => {
   })
 })
 
+describe('a route test', () => {
+  it('is taken by the sample partner, as whoever tries the command will see', async () => {
+    const [route] = (await api.get('/partners/partner1/routes')).json.data
+    const tried = await runManage(['route', 'test', 'partner1', route.id, '--json'], settings)
+    expect(JSON.parse(tried.stdout)).toMatchObject({ delivered: true, status: 204 })
+    expect(tried.code).toBe(0)
+  })
+})
+
 describe('Ctrl-C', () => {
   it('ends all of it with exit code 0 and leaves nothing behind', async () => {
     const children = childrenOf(program.pid)
