@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { createDatabase, type Giro, openGiro } from '../../src/compose.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { type Beside, openBeside, type Row } from './beside.ts'
@@ -29,6 +30,7 @@ export async function freshPlace(host: Host, { partnerUrl, settings = {} }: Want
     PORT: `${port}`,
     OUTBOUND_ALLOW: '127.0.0.0/8',
     LOG_LEVEL: 'warn',
+    NODE_COMPILE_CACHE: compileCache,
     ...settings,
   }
   await createDatabase(env)
@@ -105,6 +107,9 @@ function beyond(beside: Beside) {
 }
 
 const secretKey = '5e'.repeat(32)
+
+/** Where scripts/manage keeps what Node has compiled: programs start as operators start them. */
+const compileCache = fileURLToPath(new URL('../../.runtime/compile-cache', import.meta.url))
 
 /** Works in a fresh place; its programs are stopped and its folder removed whatever happens. */
 export async function inPlace<T>(
