@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { NotifyMethod } from '../party/index.ts'
-import { createAlarm, longestSleepMs } from '../platform/alarm.ts'
+import { longestSleepMs } from '../platform/alarm.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
+import { looping } from '../platform/loop.ts'
 import type { Random } from '../platform/random.ts'
 import type { Vault } from '../platform/secret.ts'
 import { type Service, service } from '../platform/service.ts'
@@ -30,7 +31,7 @@ type Deps = Tools & {
   rules: Rules
 }
 
-const firstPauseMs = 1000
+const pauseMs = 1000
 
 /**
  * The daemon's half of delivery: while slots are free and something is due, it claims, sends and
@@ -39,26 +40,12 @@ const firstPauseMs = 1000
  */
 export function createLanes(deps: Deps): Service & { wake(): void } {
   const { database, channels, clock, newId, log, leaseMs } = deps
-  const alarm = createAlarm()
   const outlook = createOutlook(database)
   const stopping = new AbortController()
-  const flights = createFlights({ ...deps, stopping: stopping.signal }, alarm.ring)
+  const flights = createFlights({ ...deps, stopping: stopping.signal }, () => loop.wake())
   const { slots } = flights
-  let loop: Promise<void> = Promise.resolve()
-  let unlisten = () => {}
 
-  async function run() {
-    while (!stopping.signal.aborted) {
-      alarm.set()
-      const restMs = await claimSome().catch((error) => {
-        log.error({ err: error }, 'deliveries could not be claimed')
-        return firstPauseMs
-      })
-      await alarm.slept(restMs)
-    }
-  }
-
-  /** Starts what is due and fits; says how long there is nothing to do unless the alarm rings. */
+  /** Starts what is due and fits; says how long there is nothing to do unless a slot gets free. */
   async function claimSome(): Promise<number> {
     // Answers that are there already are heard first: one claim for all their slots.
     await turn()
@@ -82,21 +69,23 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
     if (one) flights.start(one)
   }
 
+  const loop = looping({
+    look: claimSome,
+    failed: (error) => log.error({ err: error }, 'deliveries could not be claimed'),
+    pauseMs,
+    listen: () => database.listen('deliveries', wake),
+  })
+
   function wake() {
     outlook.heardNews()
-    alarm.ring()
+    loop.wake()
   }
 
   const { start, stop } = service({
-    async start() {
-      unlisten = database.listen('deliveries', wake)
-      loop = run()
-    },
+    start: loop.start,
     async stop() {
-      unlisten()
       stopping.abort()
-      alarm.ring()
-      await loop
+      await loop.stop()
       await flights.ended()
       for (const channel of Object.values(channels)) await channel.close()
     },

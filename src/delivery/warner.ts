@@ -1,9 +1,9 @@
 import { partnersById, routesById } from '../party/index.ts'
-import { createAlarm } from '../platform/alarm.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Dkim, MailServer } from '../platform/config/index.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
+import { looping } from '../platform/loop.ts'
 import { type Service, service } from '../platform/service.ts'
 import { createMailer } from './channels/mailer.ts'
 import { warningMail } from './channels/warning-mail.ts'
@@ -35,19 +35,15 @@ export function createWarner({ database, clock, log, ...telling }: Deps): Servic
   const { server, dkim, from, operatorEmail, disableAfterMs } = telling
   const options = { clock, dkim, connections: 1, longestMs: timeoutMs }
   const mailer = server && createMailer({ ...options, server })
-  const alarm = createAlarm()
-  let stopping = false
-  let loop: Promise<void> = Promise.resolve()
 
-  async function warnAll(): Promise<void> {
-    while (!stopping) {
-      const now = clock.now()
-      if (!(await database.read((db) => store.anyDueWarning(db, now)))) return
-      const leaseEnd = now + leaseMs
-      const warning = await database.write((db) => store.claimWarning(db, now, leaseEnd))
-      if (warning && (await isDone(warning, leaseEnd)))
-        await database.write((db) => store.finishWarning(db, warning.id))
-    }
+  async function look(): Promise<number> {
+    const now = clock.now()
+    if (!(await database.read((db) => store.anyDueWarning(db, now)))) return pauseMs
+    const leaseEnd = now + leaseMs
+    const warning = await database.write((db) => store.claimWarning(db, now, leaseEnd))
+    if (warning && (await isDone(warning, leaseEnd)))
+      await database.write((db) => store.finishWarning(db, warning.id))
+    return 0
   }
 
   /** Whether nothing is left to do for it: it was sent, or it is of no use to try. */
@@ -79,22 +75,15 @@ export function createWarner({ database, clock, log, ...telling }: Deps): Servic
     })
   }
 
-  async function run() {
-    while (!stopping) {
-      alarm.set()
-      await warnAll().catch((error) => log.error({ err: error }, 'nobody could be warned'))
-      if (!stopping) await alarm.slept(pauseMs)
-    }
-  }
-
+  const loop = looping({
+    look,
+    failed: (error) => log.error({ err: error }, 'nobody could be warned'),
+    pauseMs,
+  })
   return service({
-    async start() {
-      loop = run()
-    },
+    start: loop.start,
     async stop() {
-      stopping = true
-      alarm.ring()
-      await loop
+      await loop.stop()
       await mailer?.close()
     },
   })

@@ -1,9 +1,9 @@
-import { createAlarm } from '../platform/alarm.ts'
 import { sleep } from '../platform/clock.ts'
 import type { Database } from '../platform/database/index.ts'
 import { hold, isUnheld } from '../platform/lease.ts'
 import type { Log } from '../platform/log.ts'
-import { type Service, service } from '../platform/service.ts'
+import { looping } from '../platform/loop.ts'
+import type { Service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import { events } from './schema.ts'
 import { anyUnnumbered } from './store.ts'
@@ -22,46 +22,19 @@ const pauseMs = 1000
 export function createNumberer(deps: Deps): Service & { wake(): void } {
   const { database, clock, newId, log } = deps
   const holder = newId('clm')
-  const alarm = createAlarm()
-  let stopping = false
-  let loop: Promise<void> = Promise.resolve()
-  let unlisten = () => {}
-
-  /** How long there is nothing to do, unless the alarm rings. */
-  async function numberSome(): Promise<number> {
-    return database.write(async (db) => {
-      const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs }
-      if (!(await hold(db, claim))) return leaseMs
-      const numbered = await db.number(events, batch)
-      if (numbered > 0) db.announce('numbers')
-      return numbered < batch ? leaseMs / 2 : 0
-    })
-  }
-
-  async function run() {
-    while (!stopping) {
-      alarm.set()
-      const restMs = await numberSome().catch((error) => {
-        log.error({ err: error }, 'events could not be numbered')
-        return pauseMs
-      })
-      await alarm.slept(restMs)
-    }
-  }
-
-  const { start, stop } = service({
-    async start() {
-      unlisten = database.listen('events', alarm.ring)
-      loop = run()
-    },
-    async stop() {
-      unlisten()
-      stopping = true
-      alarm.ring()
-      await loop
-    },
+  return looping({
+    look: () =>
+      database.write(async (db) => {
+        const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs }
+        if (!(await hold(db, claim))) return leaseMs
+        const numbered = await db.number(events, batch)
+        if (numbered > 0) db.announce('numbers')
+        return numbered < batch ? leaseMs / 2 : 0
+      }),
+    failed: (error) => log.error({ err: error }, 'events could not be numbered'),
+    pauseMs,
+    listen: (wake) => database.listen('events', wake),
   })
-  return { start, stop, wake: alarm.ring }
 }
 
 /**

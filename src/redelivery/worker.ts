@@ -1,7 +1,7 @@
-import { createAlarm } from '../platform/alarm.ts'
 import type { Database } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
-import { type Service, service } from '../platform/service.ts'
+import { looping } from '../platform/loop.ts'
+import type { Service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import { advance } from './advance.ts'
 
@@ -15,29 +15,9 @@ const pauseMs = 1000
  */
 export function createRedeliverer(deps: Deps): Service {
   const holder = deps.newId('clm')
-  const alarm = createAlarm()
-  let stopping = false
-  let loop: Promise<void> = Promise.resolve()
-
-  async function run() {
-    while (!stopping) {
-      alarm.set()
-      const restMs = await advance({ ...deps, holder }).catch((error) => {
-        deps.log.error({ err: error }, 'nothing could be redelivered')
-        return pauseMs
-      })
-      await alarm.slept(restMs)
-    }
-  }
-
-  return service({
-    async start() {
-      loop = run()
-    },
-    async stop() {
-      stopping = true
-      alarm.ring()
-      await loop
-    },
+  return looping({
+    look: () => advance({ ...deps, holder }),
+    failed: (error) => deps.log.error({ err: error }, 'nothing could be redelivered'),
+    pauseMs,
   })
 }
