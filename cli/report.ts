@@ -22,8 +22,9 @@ function sentence(error: unknown): string {
 
 /** The members that are wrong stand in brackets behind what is wrong with the whole. */
 function refusal({ detail, errors = [] }: Refusal): string {
-  if (errors.length === 0) return detail
-  const details = errors.map((one) => `${one.pointer.slice(1)}: ${one.detail}`)
+  const more = errors.filter((one) => !detail.includes(one.detail))
+  if (more.length === 0) return detail
+  const details = more.map((one) => `${one.pointer.slice(1)}: ${one.detail}`)
   return `${detail.replace(/\.$/, '')} (${details.join('; ')}).`
 }
 

@@ -16,7 +16,6 @@ export type OnReopened = (db: Db, paymentIds: string[]) => Promise<void>
 type Deps = Tools & { database: Database; onReopened: OnReopened }
 
 /**
-/**
  * Makes a delivery due now, or as soon as it is its turn, with its whole schedule before it, unless
  * it is being sent. What went in a digest goes in another, with what else is begun anew in the same
  * minute.
