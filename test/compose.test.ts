@@ -32,7 +32,7 @@ serviceSuite('the payment processor', async () => (await aGiro()).daemon())
 describe('every part that runs for long', () => {
   it('is put through the contract of services by some test', () => {
     const parts = globSync('src/**/*.ts', { cwd: repository }).filter((path) =>
-      /\bservice\(\{/.test(readFileSync(repository + path, 'utf8')),
+      /\b(?:service|looping)\(\{/.test(readFileSync(repository + path, 'utf8')),
     )
     expect(parts.toSorted()).toEqual([
       'src/delivery/lanes.ts',
@@ -44,6 +44,7 @@ describe('every part that runs for long', () => {
       'src/platform/database/listener.ts',
       'src/platform/database/poll.ts',
       'src/platform/http/server.ts',
+      'src/platform/loop.ts',
       'src/platform/service.ts',
       'src/proof/archive.ts',
       'src/redelivery/worker.ts',

@@ -1,2 +1,2 @@
-export { createKeys, type Keys, revokeKeysOf, viewKey } from './keys.ts'
+export { createKeys, revokeKeysOf, viewKey } from './keys.ts'
 export { apiKeys } from './schema.ts'

@@ -3,7 +3,7 @@ export { type ClientCertificate, openCertificate } from './client-certificate.ts
 export { disableRoute } from './disable-route.ts'
 export { createForgetter } from './forget.ts'
 export { openHeaders } from './headers.ts'
-export { createParties, type InUse, type OnOrdered, type Parties } from './keep.ts'
+export { createParties, type InUse, type Parties } from './keep.ts'
 export { partnerOf } from './keep-partners.ts'
 export { routeOf } from './keep-routes.ts'
 export type { LaneJson, Lanes } from './lane.ts'
@@ -24,7 +24,7 @@ export { resealAll } from './reseal.ts'
 export { partyEndpoints } from './routes.ts'
 export { hasSamplePartner, samplePartnerFile, samplePartnerOrigin } from './sample.ts'
 export { oldSecrets, partners, payers, routes } from './schema.ts'
-export { newSecret, newSigning, schemes } from './secret.ts'
+export { newSecret, schemes } from './secret.ts'
 export {
   listPartners,
   listPayers,

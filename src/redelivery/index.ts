@@ -1,4 +1,4 @@
-export { type Counted, createRedeliveries, type Redeliveries } from './ask.ts'
+export { type Counted, createRedeliveries } from './ask.ts'
 export type { Redelivery, Wanted } from './redelivery.ts'
 export { redeliveryEndpoints } from './routes.ts'
 export { redeliveries } from './schema.ts'

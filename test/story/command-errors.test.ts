@@ -48,6 +48,7 @@ describe('a command line that is wrong', () => {
     ['delivery list --status lost', /--status.*lost.*pending, waiting, sending/],
     ['key create --name x --scope root', /--scope.*root.*admin/],
     ['route create shop --method fax --to x', /--method.*fax.*api, email/],
+    ['route create shop --method sms --to 07', /^The contact path is not a phone number[^(]*\.\n$/],
     ['route create shop --method api', /--to/],
     ['payment show pay_nothing', /pay_nothing/],
     ['payment watch --partner nobody', /nobody/],
