@@ -184,6 +184,8 @@ function changed(right: Record<string, string>): Headers[] {
     'v1,%%% v1a,%%%',
     signature.slice(0, -8),
     `${signature.slice(0, 6)}xyz${signature.slice(9)}`,
+    // Of ed25519, neither a point of its curve nor a number below its order.
+    ...[0x02, 0xff].map((byte) => `v1a,${Buffer.alloc(64, byte).toString('base64')}`),
     signature.replace(/^v1a?,/, 'v2,'),
     signature.replace(',', ' '),
   ]

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -72,7 +73,11 @@ public class Receiver {
     var publicKey = new X509EncodedKeySpec(spki.toByteArray());
     signature.initVerify(KeyFactory.getInstance("Ed25519").generatePublic(publicKey));
     signature.update(signed);
-    return signature.verify(given);
+    try {
+      return signature.verify(given);
+    } catch (SignatureException noPointOfTheCurve) {
+      return false;
+    }
   }
 
   /** Keeps an event once, whole or not at all. A table with the id as its key is as good. */
