@@ -39,10 +39,13 @@ export type Program = {
   end(signal?: NodeJS.Signals): Promise<Exit>
 }
 
+/** Where scripts/manage keeps what Node has compiled: programs start as operators start them. */
+const NODE_COMPILE_CACHE = `${repository}.runtime/compile-cache`
+
 /** Nothing of the caller's own settings gets through. */
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env
-  return { PATH, HOME, ...settings }
+  return { PATH, HOME, NODE_COMPILE_CACHE, ...settings }
 }
 
 /** Starts `manage …` with the Node that runs the tests. */
