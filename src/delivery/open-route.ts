@@ -5,12 +5,29 @@ import type { Message } from './channels/channel.ts'
 export const cannotOpen =
   'the secrets of the route cannot be decrypted: SECRET_KEY is not what it was'
 
-/** What a route keeps sealed, in clear, for sending; null where the key is another. */
+/** What a route keeps sealed, in clear, for sending. */
+type Opened = Pick<Message, 'secrets' | 'headers' | 'auth' | 'clientCertificate'>
+
+/**
+ * Opens what routes keep sealed; null where the key is another. What was claimed together shares
+ * its route, which is opened once for all of it.
+ */
+export function routeOpener(vault: Vault) {
+  const known = new WeakMap<Route, Opened | null>()
+  return (route: Route, oldSecrets: string[]): Opened | null => {
+    const opened = known.get(route)
+    if (opened !== undefined) return opened
+    const fresh = openRoute(route, oldSecrets, vault)
+    known.set(route, fresh)
+    return fresh
+  }
+}
+
 export function openRoute(
   { secret, headers, auth, clientCertificate }: Route,
   oldSecrets: string[],
   vault: Vault,
-): Pick<Message, 'secrets' | 'headers' | 'auth' | 'clientCertificate'> | null {
+): Opened | null {
   try {
     return {
       secrets: secret === null ? [] : [secret, ...oldSecrets].map(vault.open),

@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, createSecretKey, sign } from 'node:crypto'
 
 /**
  * Signs a message as Standard Webhooks says (specification 1.0, "Signature scheme"): over id, time
@@ -12,7 +12,7 @@ export function signedHeaders(
   const { id, body, now } = message
   const timestamp = `${Math.floor(now / 1000)}`
   const signed = `${id}.${timestamp}.${body}`
-  const signatures = secrets.map((secret) => signature(secret, signed))
+  const signatures = signersOf(secrets).map((signature) => signature(signed))
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
@@ -20,13 +20,27 @@ export function signedHeaders(
   }
 }
 
+type Signer = (signed: string) => string
+
+const signers = new WeakMap<string[], Signer[]>()
+
+/** To make a key costs several times what it costs to sign with it: once for each list of secrets. */
+function signersOf(secrets: string[]): Signer[] {
+  const known = signers.get(secrets) ?? secrets.map(signerWith)
+  signers.set(secrets, known)
+  return known
+}
+
 /** `v1` is HMAC-SHA256 with what follows `whsec_` in base64, `v1a` ed25519 with a `whsk_…`. */
-function signature(secret: string, signed: string): string {
+function signerWith(secret: string): Signer {
   const [prefix = '', base64 = ''] = secret.split('_')
-  const key = Buffer.from(base64, 'base64')
-  return prefix === 'whsk'
-    ? `v1a,${sign(null, Buffer.from(signed), privateKey(key)).toString('base64')}`
-    : `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
+  const bytes = Buffer.from(base64, 'base64')
+  if (prefix === 'whsk') {
+    const key = privateKey(bytes)
+    return (signed) => `v1a,${sign(null, Buffer.from(signed), key).toString('base64')}`
+  }
+  const key = createSecretKey(bytes)
+  return (signed) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
 }
 
 /** What RFC 8410 puts before the 32 bytes of an ed25519 key to make PKCS #8 of them. */
