@@ -296,7 +296,13 @@ function composeDaemon(core: Core): Service {
     concurrency: config.deliveryConcurrency,
     rules: { ...delivery.defaultRules, disableAfterMs },
   })
-  const archiver = proof.createArchiver({ database, archive, log })
+  const archiver = proof.createArchiver({
+    database,
+    archive,
+    log,
+    othersHurry: lanes.hurry,
+    maxBytes: config.spoolMaxBytes,
+  })
   const numberer = event.createNumberer({ ...tools, database, log })
   const forgetter = party.createForgetter({ database, clock: tools.clock, log })
   const usher = delivery.createUsher({ database, clock: tools.clock, log })

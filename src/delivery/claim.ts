@@ -20,17 +20,26 @@ export type Claimed = {
 }
 
 /** What was taken, and of what goes in digests the first of each: they are claimed one by one. */
-export type Taken = { claimed: Claimed[]; inDigests: Delivery[] }
+export type Taken = {
+  claimed: Claimed[]
+  inDigests: Delivery[]
+  /** Whether there may be more that is due: as much was found as was asked for. */
+  isMore: boolean
+}
+
+export const nothing: Taken = { claimed: [], inDigests: [], isMore: false }
 
 /** `held` are routes whose lanes let nothing through, as far as this daemon knows. */
-type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots; held: string[] }
+export type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots; held: string[] }
 
 /** Takes what is due, longest first, as far as lanes and slots let it, under one claim. */
 export async function claim(db: Db, lease: Lease): Promise<Taken> {
   const { claimId, now, leaseMs, slots, held } = lease
   const asked = { now, limit: slots.free(), busyRoutes: [...slots.full(), ...held] }
-  const due = firstOfDigests(await store.due(db, asked))
-  if (due.length === 0) return { claimed: [], inDigests: [] }
+  const found = await store.due(db, asked)
+  const isMore = found.length === asked.limit
+  const due = firstOfDigests(found)
+  if (due.length === 0) return nothing
   const routes = await routesById(db, [...new Set(due.map(({ routeId }) => routeId))])
   const leaseEnd = now + leaseMs
   const wanted = due.map((delivery) => withRoute(delivery, routes))
@@ -40,7 +49,7 @@ export async function claim(db: Db, lease: Lease): Promise<Taken> {
     .map(({ delivery }) => delivery)
     .filter(({ digestId }) => digestId !== null)
   const [first] = alone
-  if (!first) return { claimed: [], inDigests }
+  if (!first) return { claimed: [], inDigests, isMore: false }
   const ids = alone.map(({ delivery }) => delivery.id)
   db.foundBy(store.claimed(first.delivery.id, claimId))
   await store.claimAll(db, ids, claimId, leaseEnd)
@@ -54,7 +63,7 @@ export async function claim(db: Db, lease: Lease): Promise<Taken> {
     const mine = { ...delivery, ...claimed(delivery, claimId, leaseEnd) }
     return { delivery: mine, event, route, oldSecrets, digest: null }
   })
-  return { claimed: all, inDigests }
+  return { claimed: all, inDigests, isMore }
 }
 
 function withRoute(delivery: Delivery, routes: Map<string, Route>) {

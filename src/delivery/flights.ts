@@ -1,16 +1,24 @@
 import { policyOf } from '../party/index.ts'
-import { type Database, type Db, groupCommit } from '../platform/database/index.ts'
+import type { Database } from '../platform/database/index.ts'
+import type { Vault } from '../platform/secret.ts'
 import type { Claimed } from './claim.ts'
 import type { Digest } from './digest.ts'
 import { gather } from './gather.ts'
+import { routeOpener } from './open-route.ts'
 import { createRecent } from './recent.ts'
-import { record, type Tried } from './record.ts'
+import type { Tried } from './record.ts'
 import { recordDigest } from './record-digest.ts'
 import { send } from './send.ts'
 import { createSlots } from './slots.ts'
+import type { createWriting } from './write.ts'
 
-type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
-  Parameters<typeof record>[2] & { database: Database; concurrency: number }
+type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record' | 'open'> &
+  Parameters<typeof recordDigest>[3] & {
+    database: Database
+    vault: Vault
+    writing: Pick<ReturnType<typeof createWriting>, 'record'>
+    concurrency: number
+  }
 
 /**
  * What was claimed, until it is recorded. A slot is free again when the partner was told, so that
@@ -19,17 +27,17 @@ type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record'> &
  * `freed` is called when there may be room again.
  */
 export function createFlights(deps: Deps, freed: () => void) {
-  const { database, concurrency } = deps
+  const { database, writing, concurrency } = deps
   const recordAll = (digest: Digest) => (tried: Tried) =>
     recordDigest(database, digest, tried, deps)
   const underWay = new Set<Promise<void>>()
   const slots = createSlots(concurrency)
-  const recordSome = (db: Db, tried: Tried[]) => record(db, tried, deps)
-  const recordOne = gather(groupCommit(database, { work: recordSome }), {
-    most: Math.max(1, Math.floor(concurrency / 4)),
-    moreComes: () => slots.free() < concurrency,
+  const recordOne = gather(writing.record, {
+    enough: (waiting) => 3 * waiting >= concurrency - slots.free(),
+    passed: freed,
   })
   const recent = createRecent(deps.clock)
+  const open = routeOpener(deps.vault)
   /** Where the database takes its time, what was answered and is not recorded yet is bounded. */
   const mostUnderWay = 2 * concurrency
 
@@ -47,12 +55,13 @@ export function createFlights(deps: Deps, freed: () => void) {
         told = delivered
         recent.add(routeId, delivered)
         if (!told) return
+        const isFull = slots.free() === 0
         slots.release(routeId, true)
-        freed()
+        if (isFull) freed()
       }
       const recordTry = (tried: Omit<Tried, 'recent'>) =>
         (digest === null ? recordOne : recordAll(digest))({ ...tried, recent: recent.of(routeId) })
-      const work = send(one, { ...deps, answered, record: recordTry }).then(() => {
+      const work = send(one, { ...deps, open, answered, record: recordTry }).then(() => {
         if (!told) slots.release(routeId, false)
         underWay.delete(work)
         freed()

@@ -1,8 +1,8 @@
 type Options = {
-  /** So many do not wait for more. */
-  most: number
-  /** Whether others may come soon; where none do, nobody waits. */
-  moreComes: () => boolean
+  /** Whether so many need not wait for those that may still come. */
+  enough: (waiting: number) => boolean
+  /** Called when some were passed on, in the same turn. */
+  passed: () => void
 }
 
 /** Nobody waits for longer, whoever else is to come. */
@@ -14,7 +14,7 @@ const longestWaitMs = 20
  */
 export function gather<In, Out>(
   pass: (item: In) => Promise<Out>,
-  { most, moreComes }: Options,
+  { enough, passed }: Options,
 ): (item: In) => Promise<Out> {
   const waiting: (() => void)[] = []
   let timer: NodeJS.Timeout | undefined
@@ -23,12 +23,13 @@ export function gather<In, Out>(
     clearTimeout(timer)
     timer = undefined
     for (const passOne of waiting.splice(0)) passOne()
+    passed()
   }
 
   return (item) =>
     new Promise((resolve) => {
       waiting.push(() => resolve(pass(item)))
-      if (waiting.length >= most || !moreComes()) passAll()
+      if (enough(waiting.length)) passAll()
       else timer ??= setTimeout(passAll, longestWaitMs)
     })
 }

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { NotifyMethod } from '../party/index.ts'
 import { longestSleepMs } from '../platform/alarm.ts'
 import type { Database } from '../platform/database/index.ts'
@@ -10,12 +9,12 @@ import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { Rules } from './breaker.ts'
 import type { Channel } from './channels/channel.ts'
-import { claim } from './claim.ts'
 import { claimDigest } from './claim-digest.ts'
 import type { Delivery } from './delivery.ts'
 import { createFlights } from './flights.ts'
 import { createOutlook } from './outlook.ts'
 import type { OnDone } from './record.ts'
+import { createWriting } from './write.ts'
 
 type Deps = Tools & {
   database: Database
@@ -32,31 +31,34 @@ type Deps = Tools & {
 }
 
 const pauseMs = 1000
+const hurryMs = 100
 
 /**
  * The daemon's half of delivery: while slots are free and something is due, it claims, sends and
  * records. It sleeps until a commit announces deliveries, a slot gets free, or the next is due.
- * Sending is outside any transaction.
+ * Sending is outside any transaction. It is in a hurry while it claims again and again.
  */
-export function createLanes(deps: Deps): Service & { wake(): void } {
+export function createLanes(deps: Deps): Service & { wake(): void; hurry(): boolean } {
   const { database, channels, clock, newId, log, leaseMs } = deps
   const outlook = createOutlook(database)
   const stopping = new AbortController()
-  const flights = createFlights({ ...deps, stopping: stopping.signal }, () => loop.wake())
+  const writing = createWriting(deps)
+  const inTheAir = { ...deps, writing, stopping: stopping.signal }
+  const flights = createFlights(inTheAir, () => loop.wake())
   const { slots } = flights
+  let claimedAt = Number.NEGATIVE_INFINITY
 
   /** Starts what is due and fits; says how long there is nothing to do unless a slot gets free. */
   async function claimSome(): Promise<number> {
-    // Answers that are there already are heard first: one claim for all their slots.
-    await turn()
     if (!flights.room()) return longestSleepMs
     const now = clock.now()
-    const { next, held } = await outlook.next(slots.full(), now)
-    if (next > now) return next - now
+    const ahead = await outlook.next(slots.full(), now)
+    if (ahead.next > now && !ahead.isMore) return ahead.next - now
     const claimId = newId('clm')
-    const lease = { claimId, now, leaseMs, slots, held }
-    const { claimed, inDigests } = await database.write((db) => claim(db, lease))
-    outlook.claimedUntil(now + leaseMs)
+    const lease = { claimId, now, leaseMs, slots, held: ahead.held }
+    const { claimed, inDigests, isMore } = await writing.claim(lease)
+    if (claimed.length > 0) claimedAt = performance.now()
+    outlook.claimed(ahead, { until: now + leaseMs, isMore })
     for (const one of claimed) flights.start(one)
     for (const found of inDigests) await startDigest(found, claimId, now)
     return 0
@@ -90,5 +92,5 @@ export function createLanes(deps: Deps): Service & { wake(): void } {
       for (const channel of Object.values(channels)) await channel.close()
     },
   })
-  return { start, stop, wake }
+  return { start, stop, wake, hurry: () => performance.now() - claimedAt < hurryMs }
 }

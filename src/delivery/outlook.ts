@@ -2,36 +2,44 @@ import type { Database } from '../platform/database/index.ts'
 import { heldLanes } from './lane-store.ts'
 import { nextDue } from './store.ts'
 
-/** When something is due that may be sent, and the routes whose lanes let nothing through. */
-type Ahead = { next: number; held: string[] }
+/**
+ * When something is due that may be sent; the routes whose lanes let nothing through, and when the
+ * first of them is free again; whether a claim found as much as it asked for.
+ */
+type Ahead = { next: number; held: string[]; firstFree: number; isMore: boolean }
+
+/** More are rarely busy in turns. */
+const mostFound = 16
 
 /**
  * When something is due next on routes that are not busy. Where these have no end of work, the
  * others take some finding, so what was found holds until there is news.
  */
 export function createOutlook(database: Database) {
-  let found: (Ahead & { busy: string }) | undefined
+  const found = new Map<string, Ahead>()
   let news = 0
 
   return {
     /** `next` is Infinity when nothing is open. */
     async next(busyRoutes: string[], now: number): Promise<Ahead> {
       const busy = busyRoutes.toSorted().join(' ')
-      if (found?.busy === busy && found.next > now) return found
-      found = undefined
+      const known = found.get(busy)
+      if (known && (known.next > now || (known.isMore && known.firstFree > now))) return known
       const before = news
       const ahead = await look(database, busyRoutes, now)
-      if (news === before) found = { busy, ...ahead }
+      if (found.size === mostFound) found.clear()
+      if (news === before) found.set(busy, ahead)
       return ahead
     },
     /** Something may be due that was not there before. */
     heardNews() {
       news += 1
-      found = undefined
+      found.clear()
     },
-    /** What was claimed is due again when its lease ends. */
-    claimedUntil(leaseEnd: number) {
-      if (found) found.next = Math.min(found.next, leaseEnd)
+    /** What was claimed is due again when its lease ends; where it was all that fitted, there is more. */
+    claimed(ahead: Ahead, { until, isMore }: { until: number; isMore: boolean }) {
+      for (const one of found.values()) one.next = Math.min(one.next, until)
+      ahead.isMore = isMore
     },
   }
 }
@@ -42,7 +50,8 @@ function look(database: Database, busyRoutes: string[], now: number): Promise<Ah
     const lanes = await heldLanes(db, now)
     const held = lanes.map(({ routeId }) => routeId)
     const next = await nextDue(db, [...busyRoutes, ...held])
-    const free = lanes.map(({ freeDate }) => freeDate)
-    return { next: Math.min(next ?? Number.POSITIVE_INFINITY, ...free), held }
+    const firstFree = Math.min(Number.POSITIVE_INFINITY, ...lanes.map(({ freeDate }) => freeDate))
+    const first = Math.min(next ?? Number.POSITIVE_INFINITY, firstFree)
+    return { next: first, held, firstFree, isMore: false }
   })
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database/index.ts'
 import type { Digest } from './digest.ts'
-import { type Recorded, record, type Tried } from './record.ts'
+import { count, type Recorded, record, type Tried } from './record.ts'
 
 /** Each of thousands keeps it. */
 const longestAnswer = 512
@@ -16,8 +16,9 @@ export async function recordDigest(
   const answer = tried.sent.answer?.slice(0, longestAnswer) ?? null
   const sent = { ...tried.sent, answer }
   const all = members.map(({ delivery }, i) => ({ ...tried, sent, delivery, besides: i > 0 }))
-  const [result = 'late'] = await database.write((db) =>
-    record(db, all, { ...deps, random: () => chance }),
-  )
-  return result
+  return database.write(async (db) => {
+    const [result = 'late'] = await record(db, all, { ...deps, random: () => chance })
+    await count(db, all)
+    return result
+  })
 }

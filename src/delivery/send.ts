@@ -2,17 +2,16 @@ import type { NotifyMethod } from '../party/index.ts'
 import { type Clock, sleep } from '../platform/clock.ts'
 import { DatabaseUnavailable } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
-import type { Vault } from '../platform/secret.ts'
 import { type Channel, failed } from './channels/channel.ts'
 import type { Claimed } from './claim.ts'
 import type { Sent } from './delivery.ts'
-import { cannotOpen, openRoute } from './open-route.ts'
+import { cannotOpen, type routeOpener } from './open-route.ts'
 import type { Recorded, Tried } from './record.ts'
 import { timeLimitOf } from './time-limit.ts'
 
 type Deps = {
   channels: Record<NotifyMethod, Channel>
-  vault: Vault
+  open: ReturnType<typeof routeOpener>
   clock: Clock
   log: Log
   /** Hears once whether the partner was told, before that is recorded. */
@@ -59,9 +58,9 @@ async function attempt(claimed: Claimed, deps: Deps): Promise<Sent> {
 
 async function sendOn(
   { delivery, event, route, oldSecrets, digest }: Claimed,
-  { channels, vault, ...limits }: Deps,
+  { channels, open, ...limits }: Deps,
 ): Promise<Sent> {
-  const opened = openRoute(route, oldSecrets, vault)
+  const opened = open(route, oldSecrets)
   if (opened === null) return failed(cannotOpen, 'before')
   const leaseEnd = delivery.dueDate ?? 0
   const timeoutMs = timeLimitOf(route, limits)

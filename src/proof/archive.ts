@@ -9,20 +9,30 @@ import { archiveObject } from './archive-object.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import * as store from './store.ts'
 
-type Deps = { database: Database; archive: ArchiveStore; log: Log }
+type Deps = {
+  database: Database
+  archive: ArchiveStore
+  log: Log
+  /** Whether others in this process have more to do than it has time for. */
+  othersHurry: () => boolean
+  /** Of the spool; from half of it on, nobody else's hurry counts. */
+  maxBytes: number
+}
 
 const batchCount = 256
 const batchBytes = 8 * 1024 * 1024
 const putsAtOnce = 16
 const firstPauseMs = 1000
 const longestPauseMs = 30_000
+const restTimes = 4
 
 /**
  * Moves proofs from the spool to the archive, oldest first; a body leaves the spool only after the
- * archive has it for good. While the archive is out, the spool grows and the pauses do too.
+ * archive has it for good. While the archive is out, the spool grows and the pauses do too. While
+ * others hurry, it rests four times as long as it works: the archive may lag, partners wait.
  */
 export function createArchiver(deps: Deps): Service & { wake(): void } {
-  const { database, log } = deps
+  const { database, log, othersHurry, maxBytes } = deps
   const stopping = new AbortController()
   const alarm = createAlarm()
   let loop: Promise<void> = Promise.resolve()
@@ -33,9 +43,12 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
     while (!stopping.signal.aborted) {
       alarm.set()
       try {
+        const began = performance.now()
         const moved = await moveBatch(deps, stopping.signal)
         pauseMs = firstPauseMs
         if (moved === 0) await alarm.slept(longestSleepMs)
+        else if (othersHurry() && (await database.read(store.spoolSize)).bytes < maxBytes / 2)
+          await sleep(restTimes * (performance.now() - began), stopping.signal)
       } catch (error) {
         log.error({ err: error, pause_ms: pauseMs }, 'proofs could not be archived')
         await sleep(pauseMs, stopping.signal)

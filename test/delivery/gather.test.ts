@@ -3,8 +3,9 @@ import { gather } from '../../src/delivery/gather.ts'
 import { until } from '../support/until.ts'
 
 /** What was passed on, turn by turn. */
-function gathering(moreComes: () => boolean, most = 3) {
+function gathering(enough: (waiting: number) => boolean) {
   const passed: number[][] = []
+  let times = 0
   let open: number[] | undefined
   const pass = async (item: number) => {
     if (!open) {
@@ -17,29 +18,35 @@ function gathering(moreComes: () => boolean, most = 3) {
     open.push(item)
     return item * 2
   }
-  return { give: gather(pass, { most, moreComes }), passed }
+  const gathered = gather(pass, {
+    enough,
+    passed: () => {
+      times += 1
+    },
+  })
+  return { give: gathered, passed, times: () => times }
 }
 
 describe('what is gathered', () => {
-  it('goes at once when no other is to come', async () => {
-    const { give, passed } = gathering(() => false)
+  it('goes at once when it is enough', async () => {
+    const { give, passed } = gathering(() => true)
     const given = give(1)
     expect(passed).toEqual([[1]])
     expect(await given).toBe(2)
   })
 
-  it('goes together when as many wait as need not wait', async () => {
-    const { give, passed } = gathering(() => true)
+  it('goes together when enough wait', async () => {
+    const { give, passed, times } = gathering((waiting) => waiting === 3)
     const given = [give(1), give(2)]
-    expect(passed).toEqual([])
+    expect([passed, times()]).toEqual([[], 0])
     given.push(give(3))
+    expect([passed, times()]).toEqual([[[1, 2, 3]], 1])
     expect(await Promise.all(given)).toEqual([2, 4, 6])
-    expect(passed).toEqual([[1, 2, 3]])
   })
 
   it('goes together with the last of those that were to come', async () => {
     let left = 2
-    const { give, passed } = gathering(() => left > 0)
+    const { give, passed } = gathering(() => left === 0)
     const given = [give(1)]
     left = 0
     given.push(give(2))
@@ -48,7 +55,7 @@ describe('what is gathered', () => {
   })
 
   it('goes after a moment, though others never come', async () => {
-    const { give, passed } = gathering(() => true)
+    const { give, passed } = gathering(() => false)
     const given = give(1)
     await until('it is passed on', () => passed.length > 0)
     expect(await given).toBe(2)
@@ -59,7 +66,7 @@ describe('what is gathered', () => {
       async () => {
         throw new Error('no')
       },
-      { most: 1, moreComes: () => true },
+      { enough: () => true, passed() {} },
     )
     await expect(give(1)).rejects.toThrow('no')
   })

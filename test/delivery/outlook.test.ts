@@ -7,12 +7,16 @@ function looking(...answers: (number | null)[]) {
   const asked: number[] = []
   const read = async () => {
     asked.push(asked.length)
-    return { next: answers[asked.length - 1] ?? Number.POSITIVE_INFINITY, held: [] }
+    const none = Number.POSITIVE_INFINITY
+    return { next: answers[asked.length - 1] ?? none, held: [], firstFree: none, isMore: false }
   }
-  const { next, ...rest } = createOutlook({ read } as unknown as Database)
+  const { next, claimed, heardNews } = createOutlook({ read } as unknown as Database)
   const outlook = {
-    ...rest,
+    heardNews,
     next: async (...at: Parameters<typeof next>) => (await next(...at)).next,
+    /** Finds what is due at this time, and takes it under a lease. */
+    claim: async (now: number, came: { until: number; isMore: boolean }) =>
+      claimed(await next(['a'], now), came),
   }
   return { outlook, times: () => asked.length }
 }
@@ -51,10 +55,17 @@ describe('the outlook', () => {
 
   it('has the end of what was leased meanwhile in it', async () => {
     const { outlook, times } = looking(null)
-    await outlook.next(['a'], 100)
-    outlook.claimedUntil(900)
-    outlook.claimedUntil(950)
+    await outlook.claim(100, { until: 900, isMore: false })
+    await outlook.claim(100, { until: 950, isMore: false })
     expect(await outlook.next(['a'], 200)).toBe(900)
     expect(times()).toBe(1)
+  })
+
+  it('is not asked for while claims find as much as they ask for', async () => {
+    const { outlook, times } = looking(50, 300)
+    await outlook.claim(100, { until: 900, isMore: true })
+    expect([await outlook.next(['a'], 100), times()]).toEqual([50, 1])
+    await outlook.claim(100, { until: 900, isMore: false })
+    expect([await outlook.next(['a'], 100), times()]).toEqual([300, 2])
   })
 })

@@ -54,9 +54,10 @@ async function spooling() {
   return { place, database, archive, root, hear }
 }
 
-function archiving(database: Database, archive: ArchiveStore) {
+function archiving(database: Database, archive: ArchiveStore, hurry = { others: false, max: 1e9 }) {
   const { log, lines } = quietLog()
-  const archiver = createArchiver({ database, archive, log })
+  const room = { othersHurry: () => hurry.others, maxBytes: hurry.max }
+  const archiver = createArchiver({ database, archive, log, ...room })
   atEnd(() => archiver.stop())
   return { archiver, lines }
 }
@@ -106,6 +107,38 @@ describe('the archiver', () => {
     expect(await archive.get(early?.proofKey ?? '')).toEqual(Buffer.from('early'))
     expect(await archive.get(late?.proofKey ?? '')).toEqual(Buffer.from('late'))
     expect(await counted(database)).toEqual({ proofs: 0, bytes: 0 })
+  })
+
+  describe('beside others who hurry', () => {
+    /** An archiver that takes a quarter of a second for its first batch; then a second comes. */
+    async function afterWork(max: number) {
+      const { database, archive, hear } = await spooling()
+      const { slow, begun, go } = slowly(archive)
+      const { archiver } = archiving(database, slow, { others: true, max })
+      await archiver.start()
+      await hear(Buffer.from('first'))
+      await begun
+      const began = performance.now()
+      await until('it has worked for a while', () => performance.now() - began > 250)
+      go()
+      await emptied(database)
+      await hear(Buffer.from('second'))
+      return { database, restingUntil: began + 1000 }
+    }
+
+    it('rests four times as long as it worked', async () => {
+      const { database, restingUntil } = await afterWork(1e9)
+      await turns(100)
+      expect((await sizeOf(database)).proofs).toBe(1)
+      await emptied(database)
+      expect(performance.now()).toBeGreaterThan(restingUntil)
+    })
+
+    it('does not rest once the spool is half full', async () => {
+      const { database, restingUntil } = await afterWork(0)
+      await emptied(database)
+      expect(performance.now()).toBeLessThan(restingUntil)
+    })
   })
 
   it('leaves a proof readable, byte for byte, before, during and after the move', async () => {

@@ -20,8 +20,10 @@ const email: Case = ({ on, rounds, say }) =>
       DELIVERY_CONCURRENCY: `${concurrency}`,
     }
     return inPlace(on, { settings }, async (place) => {
-      const route = { notify_method: 'email', contact_path: 'books@partner.example' } as const
-      await place.giro(({ parties }) => parties.createRoute('partner1', route))
+      // The daemon's slots are the limit, as they are for the pool alone.
+      const route = { notify_method: 'email', concurrency: 1000 } as const
+      const to = { ...route, contact_path: 'books@partner.example' }
+      await place.giro(({ parties }) => parties.createRoute('partner1', to))
       await place.manage('serve')
       await place.manage('run-payment-processor')
       await place.ready()
