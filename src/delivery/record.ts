@@ -77,7 +77,7 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
   return tried.map(({ delivery }) => next.get(delivery.id)?.state.status ?? 'late')
 }
 
-/** Counts tries that were recorded; for the end of the unit, since all daemons want these few rows. */
+/** Counts what was recorded: at the end of the unit, since all daemons want these few rows. */
 export async function count(db: Db, tried: Tried[]): Promise<void> {
   await store.addToTotals(
     db,

@@ -24,7 +24,7 @@ type Signer = (signed: string) => string
 
 const signers = new WeakMap<string[], Signer[]>()
 
-/** To make a key costs several times what it costs to sign with it: once for each list of secrets. */
+/** Made once for each list of secrets: to make a key costs several times what signing does. */
 function signersOf(secrets: string[]): Signer[] {
   const known = signers.get(secrets) ?? secrets.map(signerWith)
   signers.set(secrets, known)
