@@ -53,9 +53,12 @@ export async function claim(db: Db, lease: Lease): Promise<Taken> {
   const ids = alone.map(({ delivery }) => delivery.id)
   db.foundBy(store.claimed(first.delivery.id, claimId))
   await store.claimAll(db, ids, claimId, leaseEnd)
-  const events = await byIds(db, [...new Set(alone.map(({ delivery }) => delivery.eventId))])
   const routeIds = [...new Set(alone.map(({ routeId }) => routeId))]
-  const old = Map.groupBy(await oldSecretsOf(db, routeIds, now), ({ routeId }) => routeId)
+  const [events, replaced] = await Promise.all([
+    byIds(db, [...new Set(alone.map(({ delivery }) => delivery.eventId))]),
+    oldSecretsOf(db, routeIds, now),
+  ])
+  const old = Map.groupBy(replaced, ({ routeId }) => routeId)
   const all = alone.map(({ delivery, route, routeId }) => {
     const event = events.get(delivery.eventId)
     invariant(event, `the event of ${delivery.id} is kept`)

@@ -36,7 +36,7 @@ export function createOutlook(database: Database) {
       news += 1
       found.clear()
     },
-    /** What was claimed is due again when its lease ends; if it was as much as asked, there is more. */
+    /** What was claimed is due again when its lease ends; `isMore` where it was all asked for. */
     claimed(ahead: Ahead, { until, isMore }: { until: number; isMore: boolean }) {
       for (const one of found.values()) one.next = Math.min(one.next, until)
       ahead.isMore = isMore

@@ -145,7 +145,7 @@ type State = Pick<Delivery, 'status' | 'dueDate' | 'claimId' | 'finishDate'>
 
 /** Takes deliveries that the same transaction saw due. */
 export async function claimAll(db: Db, ids: string[], claimId: string, leaseEnd: number) {
-  await db.run(
+  await db.send(
     sql`UPDATE deliveries SET status = 'sending', claim_id = ${claimId}, due_date = ${leaseEnd},
       attempts = attempts + 1 WHERE id IN ${list(ids)}`,
   )
@@ -159,7 +159,7 @@ export function claimed(id: string, claimId: string): Sql {
 /** Gives several deliveries one state. */
 export async function setState(db: Db, ids: string[], state: State): Promise<void> {
   const { status, dueDate, claimId, finishDate } = state
-  await db.run(
+  await db.send(
     sql`UPDATE deliveries SET status = ${status}, due_date = ${dueDate}, claim_id = ${claimId},
       finish_date = ${finishDate} WHERE id IN ${list(ids)}`,
   )

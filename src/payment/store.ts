@@ -39,7 +39,7 @@ type Progress = Pick<Payment, 'status' | 'processError' | 'paymentProcessedDate'
 
 export async function setProgress(db: Db, ids: string[], progress: Progress): Promise<void> {
   const { status, processError, paymentProcessedDate } = progress
-  await db.run(
+  await db.send(
     sql`UPDATE payments SET status = ${status}, process_error = ${processError ? 1 : 0},
       payment_processed_date = ${paymentProcessedDate} WHERE id IN ${list(ids)}`,
   )

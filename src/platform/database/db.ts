@@ -51,6 +51,8 @@ export type Db = Reads & {
   add<S extends Shape>(table: Table<S>, columns: Added<S>, rows: RowOf<S>[]): Promise<void>
   /** UPDATE and DELETE; how many rows it met. */
   run(statement: Sql): Promise<number>
+  /** As `run`, where nobody needs to know how many; not waited for where statements go ahead. */
+  send(statement: Sql): Promise<void>
   /**
    * Gives numbers to at most so many rows of a table that the database numbers; how many got one.
    * For one process at a time. Where rows are numbered as they are written, there is nothing to do.
@@ -149,6 +151,10 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
       await addNow()
       const { affected } = await session.query(text, params)
       return affected
+    },
+    async send({ text, params }) {
+      await addNow()
+      await session.send(text, params)
     },
     number: async (table, most) =>
       dialect === 'sqlite' ? 0 : db.run(numbering(table, most, dialect)),
