@@ -38,6 +38,7 @@ async function signalServer(signal: NodeJS.Signals, status: string): Promise<num
 }
 
 let notices = 0
+const atOnce = 16
 
 /** Every bank is answered as ever. */
 async function hear(count: number): Promise<void> {
@@ -45,7 +46,7 @@ async function hear(count: number): Promise<void> {
     notices += 1
     return notice({ serial: notices })
   })
-  for (const { status } of await inParallel(bodies, 16, (body) => tell(serving.url, body)))
+  for (const { status } of await inParallel(bodies, atOnce, (body) => tell(serving.url, body)))
     expect(status).toBe(201)
 }
 
@@ -67,7 +68,8 @@ async function expectOutage(count: number): Promise<void> {
   const { data } = (await serving.api.get('/proofs?limit=1')).json
   const content = await serving.api.get(`/proofs/${data[0].id}/content`)
   expect(content.status).toBe(200)
-  expect(content.json).toMatchObject({ serial: notices })
+  // Of those that are sent at once any may come last.
+  expect(content.json.serial).toBeGreaterThan(notices - atOnce)
 }
 
 /** All that was ever heard is in the bucket, once, as it was heard. */
