@@ -186,20 +186,26 @@ describe('a server that takes no connections', () => {
 })
 
 describe('a server that does not answer', () => {
+  const limitMs = 120_000 // More than all that it waits for, so that it says which of it failed.
+
   it.each([
     ['answers again', 'resume'],
     ['breaks all connections first', 'cut'],
-  ] as const)('makes intake answer 503 within 10 s, until it %s', async (_, first) => {
-    const before = await paymentIds()
-    const banks = banksAtWork()
-    await banks.hear(20, 201)
-    network.freeze()
-    await banks.hear(8, 503)
-    expectProblem(await http(`${serving.url}/readyz`), { status: 503, code: 'unavailable' })
-    expect((await http(`${serving.url}/healthz`)).status).toBe(200)
-    if (first === 'cut') network.cut()
-    await network.resume()
-    await expectRecovery()
-    await expectNothingLost(await banks.stop(), before)
-  })
+  ] as const)(
+    'makes intake answer 503 within 10 s, until it %s',
+    async (_, first) => {
+      const before = await paymentIds()
+      const banks = banksAtWork()
+      await banks.hear(20, 201)
+      network.freeze()
+      await banks.hear(8, 503)
+      expectProblem(await http(`${serving.url}/readyz`), { status: 503, code: 'unavailable' })
+      expect((await http(`${serving.url}/healthz`)).status).toBe(200)
+      if (first === 'cut') network.cut()
+      await network.resume()
+      await expectRecovery()
+      await expectNothingLost(await banks.stop(), before)
+    },
+    limitMs,
+  )
 })
