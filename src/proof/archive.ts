@@ -25,11 +25,13 @@ const putsAtOnce = 16
 const firstPauseMs = 1000
 const longestPauseMs = 30_000
 const restTimes = 4
+const longestRestMs = 1000
 
 /**
  * Moves proofs from the spool to the archive, oldest first; a body leaves the spool only after the
  * archive has it for good. While the archive is out, the spool grows and the pauses do too. While
- * others hurry, it rests four times as long as it works: the archive may lag, partners wait.
+ * others hurry, it rests four times as long as it works, a second at most, since much of that is
+ * waiting where the archive is far away: the archive may lag, partners wait.
  */
 export function createArchiver(deps: Deps): Service & { wake(): void } {
   const { database, log, othersHurry, maxBytes } = deps
@@ -48,7 +50,7 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
         pauseMs = firstPauseMs
         if (moved === 0) await alarm.slept(longestSleepMs)
         else if (othersHurry() && (await database.read(store.spoolSize)).bytes < maxBytes / 2)
-          await sleep(restTimes * (performance.now() - began), stopping.signal)
+          await sleep(restAfter(performance.now() - began), stopping.signal)
       } catch (error) {
         log.error({ err: error, pause_ms: pauseMs }, 'proofs could not be archived')
         await sleep(pauseMs, stopping.signal)
@@ -70,6 +72,10 @@ export function createArchiver(deps: Deps): Service & { wake(): void } {
     },
   })
   return { start, stop, wake: alarm.ring }
+}
+
+function restAfter(workMs: number): number {
+  return Math.min(restTimes * workMs, longestRestMs)
 }
 
 /**

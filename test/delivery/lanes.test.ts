@@ -67,6 +67,18 @@ describe('the lanes', () => {
     expect(new Set(api.heard.map(({ event }) => event.id)).size).toBe(2)
   })
 
+  it('are in a hurry when they have claimed something, and soon no longer', async () => {
+    const road = await roadWithPartner()
+    const { lanes } = lanesOn(road)
+    await lanes.start()
+    await turns(20)
+    expect(lanes.hurry()).toBe(false)
+    await arrive(road)
+    await until('they hurry', lanes.hurry)
+    await allAre(road, 'delivered')
+    await until('they rest', () => !lanes.hurry())
+  })
+
   it('have most of the slots under way for one partner, and never more', async () => {
     const road = await roadWithPartner()
     const held = Promise.withResolvers<Sent>()

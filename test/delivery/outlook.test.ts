@@ -4,11 +4,16 @@ import type { Database } from '../../src/platform/database/index.ts'
 
 /** An outlook on answers that the test gives, one after another. */
 function looking(...answers: (number | null)[]) {
+  return lookingWhere(Number.POSITIVE_INFINITY, answers)
+}
+
+/** As above, where a lane that is held is free again at this time. */
+function lookingWhere(firstFree: number, answers: (number | null)[]) {
   const asked: number[] = []
   const read = async () => {
     asked.push(asked.length)
     const none = Number.POSITIVE_INFINITY
-    return { next: answers[asked.length - 1] ?? none, held: [], firstFree: none, isMore: false }
+    return { next: answers[asked.length - 1] ?? none, held: [], firstFree, isMore: false }
   }
   const { next, claimed, heardNews } = createOutlook({ read } as unknown as Database)
   const outlook = {
@@ -67,5 +72,12 @@ describe('the outlook', () => {
     expect([await outlook.next(['a'], 100), times()]).toEqual([50, 1])
     await outlook.claim(100, { until: 900, isMore: false })
     expect([await outlook.next(['a'], 100), times()]).toEqual([300, 2])
+  })
+
+  it('is asked for all the same when a lane that was held is free again', async () => {
+    const { outlook, times } = lookingWhere(150, [50, 60])
+    await outlook.claim(100, { until: 900, isMore: true })
+    expect([await outlook.next(['a'], 149), times()]).toEqual([50, 1])
+    expect([await outlook.next(['a'], 150), times()]).toEqual([60, 2])
   })
 })

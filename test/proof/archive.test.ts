@@ -110,8 +110,8 @@ describe('the archiver', () => {
   })
 
   describe('beside others who hurry', () => {
-    /** An archiver that takes a quarter of a second for its first batch; then a second comes. */
-    async function afterWork(max: number) {
+    /** An archiver that takes some time for its first batch; then a second comes. */
+    async function afterWork(max: number, workMs: number) {
       const { database, archive, hear } = await spooling()
       const { slow, begun, go } = slowly(archive)
       const { archiver } = archiving(database, slow, { others: true, max })
@@ -119,23 +119,29 @@ describe('the archiver', () => {
       await hear(Buffer.from('first'))
       await begun
       const began = performance.now()
-      await until('it has worked for a while', () => performance.now() - began > 250)
+      await until('it has worked for a while', () => performance.now() - began > workMs)
       go()
       await emptied(database)
       await hear(Buffer.from('second'))
-      return { database, restingUntil: began + 1000 }
+      return { database, restingUntil: began + 5 * workMs }
     }
 
     it('rests four times as long as it worked', async () => {
-      const { database, restingUntil } = await afterWork(1e9)
+      const { database, restingUntil } = await afterWork(1e9, 200)
       await turns(100)
       expect((await sizeOf(database)).proofs).toBe(1)
       await emptied(database)
       expect(performance.now()).toBeGreaterThan(restingUntil)
     })
 
+    it('rests for a second at most, however long it worked', async () => {
+      const { database, restingUntil } = await afterWork(1e9, 1000)
+      await emptied(database)
+      expect(performance.now()).toBeLessThan(restingUntil)
+    })
+
     it('does not rest once the spool is half full', async () => {
-      const { database, restingUntil } = await afterWork(0)
+      const { database, restingUntil } = await afterWork(0, 250)
       await emptied(database)
       expect(performance.now()).toBeLessThan(restingUntil)
     })
