@@ -21,7 +21,7 @@ const apart = [
   '<rootDir>/test/platform/database/(counters|gate|poll|listener|sql)\\.test\\.ts$',
   '<rootDir>/test/delivery/channels/',
   `<rootDir>/test/delivery/${anyOf(
-    'breaker|flights|gather|outlook|rate|recent|recovery|signature|slots',
+    'breaker|flights|gather|open-route|outlook|rate|recent|recovery|signature|slots',
   )}`,
   `<rootDir>/test/${anyOf('compose|event/(places|types)|intake/banks|party/contact')}`,
   `<rootDir>/test/${anyOf('proof/(folder-store|proof)|property/(ids|money)')}`,

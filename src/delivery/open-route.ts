@@ -5,13 +5,10 @@ import type { Message } from './channels/channel.ts'
 export const cannotOpen =
   'the secrets of the route cannot be decrypted: SECRET_KEY is not what it was'
 
-/** What a route keeps sealed, in clear, for sending. */
+/** In clear, for sending. */
 type Opened = Pick<Message, 'secrets' | 'headers' | 'auth' | 'clientCertificate'>
 
-/**
- * Opens what routes keep sealed; null where the key is another. What was claimed together shares
- * its route, which is opened once for all of it.
- */
+/** As `openRoute`, once for all that was claimed together, which shares its route. */
 export function routeOpener(vault: Vault) {
   const known = new WeakMap<Route, Opened | null>()
   return (route: Route, oldSecrets: string[]): Opened | null => {
@@ -23,6 +20,7 @@ export function routeOpener(vault: Vault) {
   }
 }
 
+/** What a route keeps sealed; null where the key is another. */
 export function openRoute(
   { secret, headers, auth, clientCertificate }: Route,
   oldSecrets: string[],

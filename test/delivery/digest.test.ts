@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { digestAgainDue, digestDue, mostInDigest } from '../../src/delivery/digest.ts'
 import {
   attempts,
+  attemptTotals,
   createLanes,
   defaultRules,
   emailChannel,
@@ -89,8 +90,10 @@ describe('payments on a route with a digest', () => {
     const stored = await road.database.read(async (db) => ({
       attempts: await db.select(attempts, sql`WHERE 1 = 1`),
       payments: await db.select(payments, sql`WHERE 1 = 1`),
+      counted: await db.select(attemptTotals, sql`WHERE id = ${'email delivered'}`),
     }))
     expect(stored.attempts).toHaveLength(3)
+    expect(stored.counted).toMatchObject([{ count: 3 }])
     expect(new Set(stored.payments.map(({ status }) => status))).toEqual(new Set(['notified']))
     await expectBooksToBalance(road.database)
   })

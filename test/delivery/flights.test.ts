@@ -78,6 +78,14 @@ describe('flights', () => {
     expect(freed()).toBeGreaterThan(0)
   })
 
+  it('call back at once where no slot was free, though others are still under way', async () => {
+    const answers = [delivered].values()
+    const { flights, freed } = flying(8, async () => answers.next().value ?? new Promise(() => {}))
+    for (const route of 'abcdefgh') flights.start(claimed(route))
+    await turns(3)
+    expect([flights.slots.free(), freed()]).toEqual([1, 1])
+  })
+
   it('leave no room for more while twice as many as there are slots wait to be recorded', async () => {
     const { flights } = flying(2)
     for (const route of ['a', 'b', 'c', 'd']) {
