@@ -20,6 +20,9 @@ type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record' | 'open'> &
     concurrency: number
   }
 
+/** What lasts longer does not keep others waiting. */
+const lastsMs = 250
+
 /**
  * What was claimed, until it is recorded. A slot is free again when the partner was told, so that
  * recording goes on beside the next attempts; results that come together are recorded together.
@@ -44,25 +47,31 @@ export function createFlights(deps: Deps, freed: () => void) {
   return {
     slots,
     /** Whether more may be claimed. */
-    room: () => slots.free() > 0 && underWay.size < mostUnderWay,
+    room: () => slots.free() > 0 && underWay.size - slots.without() < mostUnderWay,
     start(one: Claimed): void {
       const { delivery, route, digest } = one
       const { routeId } = delivery
       const { concurrency: most } = policyOf(route)
       slots.take({ routeId, concurrency: most, alone: digest !== null })
       let told = false
+      let without = false
+      const lasts = setTimeout(() => {
+        without = slots.giveBack(routeId)
+        if (without) freed()
+      }, lastsMs)
       const answered = (delivered: boolean) => {
+        clearTimeout(lasts)
         told = delivered
         recent.add(routeId, delivered)
         if (!told) return
         const isFull = slots.free() === 0
-        slots.release(routeId, true)
+        slots.release(routeId, { delivered, without })
         if (isFull) freed()
       }
       const recordTry = (tried: Omit<Tried, 'recent'>) =>
         (digest === null ? recordOne : recordAll(digest))({ ...tried, recent: recent.of(routeId) })
       const work = send(one, { ...deps, open, answered, record: recordTry }).then(() => {
-        if (!told) slots.release(routeId, false)
+        if (!told) slots.release(routeId, { delivered: false, without })
         underWay.delete(work)
         freed()
       })

@@ -1,3 +1,5 @@
+import { createUses, type Use } from './uses.ts'
+
 /** A route, and how many slots it may have at most. */
 type Bounded = { routeId: string; concurrency: number }
 
@@ -13,7 +15,15 @@ export type Slots = {
   fitting<T extends Bounded>(wanted: T[]): T[]
   /** `alone`: its route gets no other before it is released. */
   take(one: Bounded & { alone?: boolean }): void
-  release(routeId: string, delivered: boolean): void
+  /**
+   * What lasts gives its slot back, though its route still has as many under way; false where so
+   * many have done so that it keeps it.
+   */
+  giveBack(routeId: string): boolean
+  /** How many are under way without a slot. */
+  without(): number
+  /** `without` says that its slot was given back before. */
+  release(routeId: string, came: { delivered: boolean; without?: boolean }): void
 }
 
 /**
@@ -29,53 +39,50 @@ const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
  */
 const leastAtOnce = 1 / 4
 
-type Use = { underWay: number; failing: boolean; concurrency: number; alone: boolean }
+/**
+ * So many times as many as there are slots may be under way without one: each is a connection. The
+ * nearer it comes to that, the smaller is the share of each route that has some of them, so that
+ * there is always room for one more.
+ */
+const mostWithout = 20
+
+const partOf = (total: number, of: number) => Math.max(1, Math.floor(total * of))
 
 export function createSlots(total: number): Slots {
-  const routes = new Map<string, Use>()
-  let free = total
-  let failingUnderWay = 0
+  const uses = createUses()
+  const { sums } = uses
+  const mostLasting = mostWithout * total
+  const mostFailing = partOf(total, share.allFailing)
 
-  const part = (of: number) => Math.max(1, Math.floor(total * of))
-  const unbounded = Number.POSITIVE_INFINITY
-  const unused = { underWay: 0, failing: false, concurrency: unbounded, alone: false }
-  const useOf = (routeId: string): Use => routes.get(routeId) ?? unused
-
-  function mostOf({ failing, concurrency }: Use): number {
-    return Math.min(part(failing ? share.failing : share.delivering), concurrency)
+  function mostOf(use: Use): number {
+    const left = use.without === 0 ? 1 : 1 - sums.without / mostLasting
+    const own = partOf(total, use.failing ? share.failing : share.delivering)
+    return Math.min(Math.max(1, Math.ceil(own * left)), use.concurrency)
   }
 
   function roomIn(use: Use): number {
     if (use.alone) return 0
     const own = Math.max(0, mostOf(use) - use.underWay)
     if (!use.failing) return own
-    return Math.max(0, Math.min(own, part(share.allFailing) - failingUnderWay))
+    return Math.max(0, Math.min(own, mostFailing - sums.failingWithSlot))
   }
 
-  function leastIn(use: Use): number {
-    if (use.underWay === 0 || use.failing) return 1
-    return Math.max(1, Math.floor(mostOf(use) * leastAtOnce))
-  }
-
-  function become(routeId: string, use: Use): void {
-    const before = useOf(routeId)
-    failingUnderWay += (use.failing ? use.underWay : 0) - (before.failing ? before.underWay : 0)
-    if (use.underWay === 0 && !use.failing) routes.delete(routeId)
-    else routes.set(routeId, use)
+  function isFull(use: Use): boolean {
+    const isFirst = use.underWay === 0 || use.failing
+    return roomIn(use) < (isFirst ? 1 : Math.max(1, Math.floor(mostOf(use) * leastAtOnce)))
   }
 
   return {
-    free: () => free,
-    full: () =>
-      [...routes].filter(([, use]) => roomIn(use) < leastIn(use)).map(([routeId]) => routeId),
+    free: () => total - sums.withSlot,
+    full: () => [...uses.all()].filter(([, use]) => isFull(use)).map(([routeId]) => routeId),
     fitting(wanted) {
       const taken = new Map<string, number>()
       let failing = 0
       return wanted.filter(({ routeId, concurrency }) => {
-        const use = { ...useOf(routeId), concurrency }
-        if (routes.has(routeId)) routes.set(routeId, use)
+        const use = { ...uses.of(routeId), concurrency }
+        uses.become(routeId, use)
         const before = taken.get(routeId) ?? 0
-        const allFull = use.failing && failingUnderWay + failing >= part(share.allFailing)
+        const allFull = use.failing && sums.failingWithSlot + failing >= mostFailing
         if (allFull || before >= roomIn(use)) return false
         taken.set(routeId, before + 1)
         if (use.failing) failing += 1
@@ -83,16 +90,22 @@ export function createSlots(total: number): Slots {
       })
     },
     take({ routeId, concurrency, alone = false }) {
-      const { underWay, failing } = useOf(routeId)
-      become(routeId, { underWay: underWay + 1, failing, concurrency, alone })
-      free -= 1
+      const before = uses.of(routeId)
+      uses.become(routeId, { ...before, underWay: before.underWay + 1, concurrency, alone })
     },
-    release(routeId, delivered) {
-      const before = useOf(routeId)
+    giveBack(routeId) {
+      if (sums.without === mostLasting) return false
+      const before = uses.of(routeId)
+      uses.become(routeId, { ...before, without: before.without + 1 })
+      return true
+    },
+    without: () => sums.without,
+    release(routeId, came) {
+      const before = uses.of(routeId)
       const underWay = before.underWay - 1
       const alone = before.alone && underWay > 0
-      become(routeId, { ...before, underWay, failing: !delivered, alone })
-      free += 1
+      const without = before.without - (came.without ? 1 : 0)
+      uses.become(routeId, { ...before, underWay, without, failing: !came.delivered, alone })
     },
   }
 }

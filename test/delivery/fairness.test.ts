@@ -37,6 +37,25 @@ const to = (partner: string) => (message: Message) => message.route.accountId ==
 const states = async (road: Road) =>
   (await road.database.read((db) => db.select(lanes, sql`WHERE 1 = 1`))).map(({ state }) => state)
 
+describe('partners who all hang from their first call on', () => {
+  it('keep another waiting for a moment only, though they have more under way than slots', async () => {
+    const dead = Array.from({ length: 10 }, (_, i) => `dead${i}`)
+    const road = await roadTo(...dead, 'answers')
+    const hanging = Promise.withResolvers<typeof failed>()
+    const api = channel(async ({ route }) =>
+      route.accountId === 'answers' ? delivered : hanging.promise,
+    )
+    for (const one of dead) await arrive(road, one, 20)
+    await arrive(road, 'answers', 1)
+    const { lanes: daemon } = lanesOn(road, api, { concurrency: 5 })
+    await daemon.start()
+    await until('it is told', () => api.heard.some(to('answers')))
+    expect(api.inFlight.now).toBeGreaterThan(5)
+    expect(api.inFlight.now).toBeLessThanOrEqual(10 * 4)
+    hanging.resolve(failed)
+  })
+})
+
 describe('a partner that hangs on every call', () => {
   it('has as many attempts under way as its route may, and another is told meanwhile', async () => {
     const road = await roadTo('hangs', 'answers')

@@ -21,10 +21,10 @@ describe('the slots of a daemon', () => {
   it('shrink for a route that failed, and come back when it delivers', () => {
     const slots = createSlots(50)
     slots.take(on('route'))
-    slots.release('route', false)
+    slots.release('route', { delivered: false })
     expect(roomFor(slots, 'route')).toBe(5)
     slots.take(on('route'))
-    slots.release('route', true)
+    slots.release('route', { delivered: true })
     expect(roomFor(slots, 'route')).toBe(40)
   })
 
@@ -33,7 +33,7 @@ describe('the slots of a daemon', () => {
     const dead = Array.from({ length: 20 }, (_, i) => on(`dead${i}`))
     for (const { routeId } of dead) {
       slots.take(on(routeId))
-      slots.release(routeId, false)
+      slots.release(routeId, { delivered: false })
     }
     const taken = slots.fitting([...dead, on('answers')])
     expect(taken.map(({ routeId }) => routeId)).toEqual([
@@ -43,7 +43,7 @@ describe('the slots of a daemon', () => {
     for (const { routeId } of taken) slots.take(on(routeId))
     expect(slots.full()).toHaveLength(20)
     expect(slots.full()).not.toContain('answers')
-    slots.release('dead0', true)
+    slots.release('dead0', { delivered: true })
     expect(roomFor(slots, 'dead1')).toBe(0)
     expect(roomFor(slots, 'dead7')).toBe(1)
   })
@@ -51,9 +51,9 @@ describe('the slots of a daemon', () => {
   it('are given again to a route that delivers when it may have some at once', () => {
     const slots = createSlots(50)
     for (let i = 0; i < 40; i += 1) slots.take(on('quick'))
-    for (let i = 0; i < 9; i += 1) slots.release('quick', true)
+    for (let i = 0; i < 9; i += 1) slots.release('quick', { delivered: true })
     expect(slots.full()).toEqual(['quick'])
-    slots.release('quick', true)
+    slots.release('quick', { delivered: true })
     expect(slots.full()).toEqual([])
   })
 
@@ -61,9 +61,9 @@ describe('the slots of a daemon', () => {
     const slots = createSlots(50)
     slots.take(on('digest'))
     slots.take({ ...on('digest'), alone: true })
-    slots.release('digest', true)
+    slots.release('digest', { delivered: true })
     expect([slots.full(), roomFor(slots, 'digest')]).toEqual([['digest'], 0])
-    slots.release('digest', true)
+    slots.release('digest', { delivered: true })
     expect([slots.full(), roomFor(slots, 'digest')]).toEqual([[], 40])
   })
 
@@ -71,7 +71,56 @@ describe('the slots of a daemon', () => {
     const slots = createSlots(1)
     expect(roomFor(slots, 'route')).toBe(1)
     slots.take(on('route'))
-    slots.release('route', false)
+    slots.release('route', { delivered: false })
     expect(roomFor(slots, 'route')).toBe(1)
+  })
+
+  it('are given back by what lasts, while its route still has as many under way', () => {
+    const slots = createSlots(10)
+    for (let i = 0; i < 8; i += 1) slots.take(on('hangs'))
+    for (let i = 0; i < 8; i += 1) expect(slots.giveBack('hangs')).toBe(true)
+    expect([slots.free(), slots.without(), roomFor(slots, 'hangs')]).toEqual([10, 8, 0])
+    expect(roomFor(slots, 'other')).toBe(8)
+    slots.release('hangs', { delivered: true, without: true })
+    expect([slots.free(), slots.without(), roomFor(slots, 'hangs')]).toEqual([10, 7, 1])
+  })
+
+  it('are kept by what lasts once twenty times as many are under way without one', () => {
+    const slots = createSlots(1)
+    for (let i = 0; i < 20; i += 1) {
+      slots.take(on(`dead${i}`))
+      expect(slots.giveBack(`dead${i}`)).toBe(true)
+    }
+    slots.take(on('dead20'))
+    expect([slots.giveBack('dead20'), slots.free()]).toEqual([false, 0])
+    slots.release('dead0', { delivered: false, without: true })
+    expect([slots.giveBack('dead20'), slots.free()]).toEqual([true, 1])
+  })
+
+  it('are never all held by what lasts, however many may be under way on each route', () => {
+    const slots = createSlots(50)
+    const hanging = Array.from({ length: 100 }, (_, i) => `hangs${i}`)
+    for (let wave = 0; wave < 100; wave += 1) {
+      const taken = slots.fitting(hanging.map((route) => on(route))).slice(0, slots.free())
+      for (const one of taken) slots.take(one)
+      for (const { routeId } of taken) expect(slots.giveBack(routeId)).toBe(true)
+    }
+    expect(slots.without()).toBeGreaterThan(700)
+    expect(slots.without()).toBeLessThan(20 * 50 - 50)
+    expect([slots.free(), roomFor(slots, 'another')]).toEqual([50, 40])
+  })
+
+  it('are taken by failing routes up to their half, those without a slot apart', () => {
+    const slots = createSlots(10)
+    for (let i = 0; i < 5; i += 1) {
+      slots.take(on(`dead${i}`))
+      slots.release(`dead${i}`, { delivered: false })
+      slots.take(on(`dead${i}`))
+    }
+    slots.take(on('dead5'))
+    slots.release('dead5', { delivered: false })
+    expect(roomFor(slots, 'dead5')).toBe(0)
+    slots.giveBack('dead0')
+    expect(roomFor(slots, 'dead5')).toBe(1)
   })
 })
