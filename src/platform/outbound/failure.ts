@@ -12,6 +12,9 @@ const reasons: Record<string, string> = {
   EAI_AGAIN: 'the name of the host could not be looked up',
   EAI_FAIL: 'the name of the host could not be looked up',
   ESERVFAIL: 'the name of the host could not be looked up',
+  EREFUSED: 'the name of the host could not be looked up',
+  EBADRESP: 'the name of the host could not be looked up',
+  ETIMEOUT: 'no name server answered in time',
 
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was reset',

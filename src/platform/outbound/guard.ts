@@ -1,10 +1,10 @@
 import type { LookupAddress } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { sleep } from '../clock.ts'
 import { carriedIpv4 } from './carried.ts'
 import type { Networks } from './networks.ts'
 import { specialKind } from './ranges.ts'
+import { createResolve, type Resolve } from './resolve.ts'
 import { hostOf, urlError } from './url.ts'
 
 /** Where requests to partners may go. Reasons are said of a URL: "leads to …", "must …". */
@@ -33,8 +33,7 @@ type Rules = {
   ports: number[] | null
   httpsOnly: boolean
   exempts: (origin: string) => boolean
-  /** All addresses of a name. The system's own way, with its hosts file, unless a test decides. */
-  resolve?: (name: string) => Promise<LookupAddress[]>
+  resolve?: Resolve
 }
 
 /** Whoever saves a route does not wait longer for a name server; the name is judged later then. */
@@ -44,7 +43,7 @@ const resolveLimitMs = 2000
 const mostRemembered = 1000
 
 export function createGuard(rules: Rules): Guard {
-  const { allow, ports, httpsOnly, exempts, resolve = resolveAll } = rules
+  const { allow, ports, httpsOnly, exempts, resolve = createResolve() } = rules
 
   const good = new Set<string>()
 
@@ -137,7 +136,3 @@ const loopback: LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ]
-
-function resolveAll(name: string): Promise<LookupAddress[]> {
-  return lookup(name, { all: true })
-}
