@@ -2,7 +2,6 @@ import {
   column,
   type Db,
   inOrder,
-  join,
   list,
   type Reads,
   type Row,
@@ -300,12 +299,16 @@ export async function listDeliveries(
   { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
   page: Page,
 ): Promise<Delivery[]> {
-  const conditions: Sql[] = [sql`1 = 1`]
-  if (status !== undefined) conditions.push(sql`status = ${status}`)
-  if (routeIds === undefined) return pageOf(db, conditions, page)
+  const pageOf = (routeId?: string) =>
+    db.along(deliveries, {
+      where: { routeId, status },
+      below: page.after ?? undefined,
+      order: 'newest first',
+      most: page.limit,
+    })
+  if (routeIds === undefined) return pageOf()
   const found: Delivery[] = []
-  for (const routeId of routeIds)
-    found.push(...(await pageOf(db, [...conditions, sql`route_id = ${routeId}`], page)))
+  for (const routeId of routeIds) found.push(...(await pageOf(routeId)))
   return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit)
 }
 
@@ -320,22 +323,13 @@ export async function followingDeliveries(
   { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
   { after, until, most }: Following,
 ): Promise<Delivery[]> {
-  const next = (only: Sql) =>
-    db.select(
-      deliveries,
-      sql`WHERE ${only} AND id > ${after} AND id < ${until} ORDER BY id LIMIT ${most}`,
-    )
+  const next = (where: { status?: string | undefined; routeId?: string }) =>
+    db.along(deliveries, { where, above: after, below: until, order: 'oldest first', most })
   const isRare = status !== undefined && status !== 'delivered'
-  if (isRare || routeIds === undefined)
-    return next(status === undefined ? sql`1 = 1` : sql`status = ${status}`)
+  if (isRare || routeIds === undefined) return next({ status })
   const found: Delivery[] = []
-  for (const routeId of routeIds) found.push(...(await next(sql`route_id = ${routeId}`)))
+  for (const routeId of routeIds) found.push(...(await next({ routeId })))
   return found.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, most)
-}
-
-async function pageOf(db: Reads, conditions: Sql[], { limit, after }: Page): Promise<Delivery[]> {
-  const where = join(after === null ? conditions : [...conditions, sql`id < ${after}`], ' AND ')
-  return db.select(deliveries, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
 }
 
 /** Messages that nobody else changes before the unit ends, in the order in which all hold them. */

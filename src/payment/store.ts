@@ -1,13 +1,5 @@
-import {
-  type Db,
-  inOrder,
-  join,
-  list,
-  type Reads,
-  type Sql,
-  sql,
-} from '../platform/database/index.ts'
-import { idsReceived } from '../platform/id.ts'
+import { type Db, inOrder, list, type Reads, type Sql, sql } from '../platform/database/index.ts'
+import { idsReceived, lowerId } from '../platform/id.ts'
 import { everyones, type Own } from '../platform/own.ts'
 import type { Payment, PaymentStatus } from './payment.ts'
 import { payments } from './schema.ts'
@@ -72,11 +64,8 @@ export async function followingPayments(
   accountNumber: string,
   { after, until, most }: Following,
 ): Promise<Payment[]> {
-  return db.select(
-    payments,
-    sql`WHERE account_number = ${accountNumber} AND id > ${after} AND id < ${until}
-      ORDER BY id LIMIT ${most}`,
-  )
+  const where = { accountNumber }
+  return db.along(payments, { where, above: after, below: until, order: 'oldest first', most })
 }
 
 export type PaymentFilter = {
@@ -96,17 +85,23 @@ export async function listPayments(
   limit: number,
   after: string | null,
 ): Promise<Payment[]> {
-  const { own, account_number, reference_number, status, bank, from, to } = filter
-  const conditions: Sql[] = [sql`1 = 1`]
-  if (own !== everyones) conditions.push(sql`account_number = ${own}`)
-  if (account_number !== undefined) conditions.push(sql`account_number = ${account_number}`)
-  if (reference_number !== undefined) conditions.push(sql`reference_number = ${reference_number}`)
-  if (status !== undefined) conditions.push(sql`status = ${status}`)
-  if (bank !== undefined) conditions.push(sql`bank = ${bank}`)
+  const { own, account_number: asked, reference_number, status, bank, from, to } = filter
+  if (own !== everyones && asked !== undefined && asked !== own) return []
   const { least, below } = idsReceived('pay', from, to)
-  if (from !== undefined) conditions.push(sql`payment_received_date >= ${from} AND id >= ${least}`)
-  if (to !== undefined) conditions.push(sql`payment_received_date < ${to} AND id < ${below}`)
-  if (after !== null) conditions.push(sql`id < ${after}`)
-  const where = join(conditions, ' AND ')
-  return db.select(payments, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
+  const also: Sql[] = []
+  if (from !== undefined) also.push(sql`payment_received_date >= ${from}`)
+  if (to !== undefined) also.push(sql`payment_received_date < ${to}`)
+  return db.along(payments, {
+    where: {
+      referenceNumber: reference_number,
+      accountNumber: own === everyones ? asked : own,
+      bank,
+      status,
+    },
+    also,
+    above: least,
+    below: lowerId(after, below),
+    order: 'newest first',
+    most: limit,
+  })
 }

@@ -76,6 +76,12 @@ export function idsReceived(prefix: IdPrefix, from?: number, to?: number) {
   }
 }
 
+/** The lower of two ids, where both are given. */
+export function lowerId(one: string | null | undefined, other: string | null | undefined) {
+  if (!one || !other) return one || other || undefined
+  return one < other ? one : other
+}
+
 /** All pairs of characters: two at a time is half the work, and ids are made by the thousand. */
 const pairs = Array.from(
   { length: 32 * 32 },

@@ -1,13 +1,5 @@
-import {
-  column,
-  type Db,
-  join,
-  list,
-  type Reads,
-  type Sql,
-  sql,
-} from '../platform/database/index.ts'
-import { idsReceived } from '../platform/id.ts'
+import { column, type Db, list, type Reads, sql } from '../platform/database/index.ts'
+import { idsReceived, lowerId } from '../platform/id.ts'
 import type { Outcome, Proof } from './proof.ts'
 import { proofs, spool, spoolTotals } from './schema.ts'
 
@@ -34,18 +26,23 @@ export async function listProofs(
   limit: number,
   after: string | null,
 ): Promise<Proof[]> {
-  const conditions: Sql[] = [sql`1 = 1`]
-  if (filter.bank !== undefined) conditions.push(sql`bank = ${filter.bank}`)
-  if (filter.outcome !== undefined) conditions.push(sql`outcome = ${filter.outcome}`)
-  // Nearly all are accepted, so the index holds the others only, and wants to hear that.
-  if (filter.outcome !== 'accepted' && filter.outcome) conditions.push(sql`outcome <> 'accepted'`)
-  const { from, to } = filter
+  const { bank, outcome, from, to } = filter
   const { least, below } = idsReceived('prf', from, to)
-  if (from !== undefined) conditions.push(sql`received_date >= ${from} AND id >= ${least}`)
-  if (to !== undefined) conditions.push(sql`received_date < ${to} AND id < ${below}`)
-  if (after !== null) conditions.push(sql`id < ${after}`)
-  const where = join(conditions, ' AND ')
-  return db.select(proofs, sql`WHERE ${where} ORDER BY id DESC LIMIT ${limit}`)
+  // Nearly all are accepted, so the index holds the others only, and wants to hear that.
+  const isRare = outcome !== undefined && outcome !== 'accepted'
+  const also = isRare ? [sql`outcome <> 'accepted'`] : []
+  if (outcome === 'accepted') also.push(sql`outcome = ${outcome}`)
+  if (bank !== undefined) also.push(sql`bank = ${bank}`)
+  if (from !== undefined) also.push(sql`received_date >= ${from}`)
+  if (to !== undefined) also.push(sql`received_date < ${to}`)
+  return db.along(proofs, {
+    where: { outcome: isRare ? outcome : undefined },
+    also,
+    above: least,
+    below: lowerId(after, below),
+    order: 'newest first',
+    most: limit,
+  })
 }
 
 /** Proofs behind one, oldest first, of those that came since; and which of them are spooled. */

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../src/delivery/index.ts'
 import type { Json, Operator } from './http.ts'
 import { until } from './until.ts'
 
@@ -12,4 +13,24 @@ export async function paymentIn(api: Operator, id: string, status: string): Prom
       return json.status === status && json
     },
   )
+}
+
+/** A delivery that is done, as the database has it. */
+export function doneDelivery(id: string, change: Partial<Delivery> = {}): Delivery {
+  return {
+    id,
+    paymentId: id,
+    accountId: 'partner1',
+    routeId: 'rte',
+    notifyMethod: 'api',
+    eventId: 'evt',
+    status: 'delivered',
+    attempts: 1,
+    dueDate: null,
+    claimId: null,
+    createDate: 1,
+    finishDate: 2,
+    digestId: null,
+    ...change,
+  }
 }

@@ -2,6 +2,7 @@ import { isOwnId } from '../id.ts'
 import { invariant } from '../invariant.ts'
 import { addition, allThere } from './add.ts'
 import { createAdditions } from './additions.ts'
+import { type Along, along } from './along.ts'
 import { decoder, type Written } from './codec.ts'
 import type { Dialect, Spelt } from './dialect.ts'
 import { type FirstOfEach, firstOfEach } from './first-of-each.ts'
@@ -20,6 +21,8 @@ export type Reads = {
   rows<S extends Shape>(shape: S, query: Sql): Promise<RowOf<S>[]>
   /** The first rows of a range of keys, at most so many, in the order of their keys. */
   page<S extends Shape>(table: Table<S>, range: Range, most: number): Promise<RowOf<S>[]>
+  /** Rows along their ids, where columns have certain values. */
+  along<S extends Shape>(table: Table<S>, wanted: Along): Promise<RowOf<S>[]>
   /** A query to read from: of each group of rows the first, at the cost of a lookup a group. */
   firstOfEach(wanted: FirstOfEach): Sql
 }
@@ -130,6 +133,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     rows,
     select,
     page: (table, range, most) => select(table, firstOf(table, range, most, dialect)),
+    along: (table, wanted) => select(table, along(table, wanted, dialect)),
     firstOfEach: (wanted) => firstOfEach(wanted, dialect),
     held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {
