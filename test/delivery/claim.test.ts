@@ -3,30 +3,12 @@ import { claim } from '../../src/delivery/claim.ts'
 import { createSlots, type Slots } from '../../src/delivery/slots.ts'
 import { nextDue } from '../../src/delivery/store.ts'
 import { policyOf } from '../../src/party/index.ts'
-import { record } from '../../src/payment/index.ts'
-import { arrival, openRoad, type Road } from '../support/road.ts'
+import { arrive, type Road, roadTo } from '../support/road.ts'
 
 const leaseMs = 60_000
 
 /** More than a claim looks over before it goes by routes. */
 const many = 300
-
-/** A road with payers and partners, each with one route. */
-async function roadTo(...partners: string[]): Promise<Road> {
-  const road = await openRoad()
-  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
-  for (const partner of partners) await road.partner(partner, 1)
-  return road
-}
-
-const arrive = (road: Road, accountNumber: string, count: number) =>
-  road.database.write((db) =>
-    record(
-      db,
-      Array.from({ length: count }, () => arrival(road, { accountNumber })),
-      { ...road.tools, firstDelayMs: () => 0 },
-    ),
-  )
 
 const claimed = async (road: Road, slots: Slots) => {
   const lease = { claimId: road.newId('clm'), now: road.clock.now(), leaseMs, slots, held: [] }
@@ -49,19 +31,19 @@ async function claimAll(road: Road, total: number) {
 describe('a claim', () => {
   it('finds the little that is due behind the much of a route that is full', async () => {
     const road = await roadTo('much', 'little')
-    await arrive(road, 'much', many)
+    await arrive(road, many, { to: 'much' })
     road.clock.advance(1)
-    await arrive(road, 'little', 3)
+    await arrive(road, 3, { to: 'little' })
     const { all } = await claimAll(road, 10)
     expect(all.toSorted()).toEqual([...Array(2).fill('little'), ...Array(8).fill('much')])
   })
 
   it('takes of many routes first what has been due for longest', async () => {
     const road = await roadTo('much', 'late', 'early')
-    await arrive(road, 'much', many)
+    await arrive(road, many, { to: 'much' })
     for (const partner of ['early', 'late']) {
       road.clock.advance(1)
-      await arrive(road, partner, 1)
+      await arrive(road, 1, { to: partner })
     }
     const { all } = await claimAll(road, 5)
     expect(all).toEqual(['much', 'much', 'much', 'much', 'early'])
@@ -69,9 +51,9 @@ describe('a claim', () => {
 
   it('takes over what a daemon left, also behind the much of a route that is full', async () => {
     const road = await roadTo('much', 'left')
-    await arrive(road, 'left', 1)
+    await arrive(road, 1, { to: 'left' })
     await claimAll(road, 1)
-    await arrive(road, 'much', many)
+    await arrive(road, many, { to: 'much' })
     road.clock.advance(leaseMs)
     const { all } = await claimAll(road, 5)
     expect(all.filter((one) => one === 'left')).toHaveLength(1)
@@ -81,14 +63,14 @@ describe('a claim', () => {
 describe('when the next is due', () => {
   it('is told of routes that have room, however much the full ones have', async () => {
     const road = await roadTo('much', 'little')
-    await arrive(road, 'much', many)
+    await arrive(road, many, { to: 'much' })
     road.clock.advance(5)
     const { slots } = await claimAll(road, 10)
     const full = slots.full()
     const next = () => road.database.read((db) => nextDue(db, full))
     expect(full).toHaveLength(1)
     expect(await next()).toBeNull()
-    await arrive(road, 'little', 1)
+    await arrive(road, 1, { to: 'little' })
     expect(await next()).toBe(road.clock.now())
   })
 })

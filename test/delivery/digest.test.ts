@@ -16,7 +16,6 @@ import { atEnd } from '../support/at-end.ts'
 import { storedDeliveries } from '../support/claiming.ts'
 import {
   address,
-  arrive,
   claimDigests,
   delivered,
   failed,
@@ -26,7 +25,7 @@ import {
 } from '../support/digests.ts'
 import { openMailServer } from '../support/mail.ts'
 import { quietLog } from '../support/quiet-log.ts'
-import type { Road } from '../support/road.ts'
+import { arrive, type Road } from '../support/road.ts'
 import { expectBooksToBalance } from '../support/temp-database.ts'
 import { until } from '../support/until.ts'
 

@@ -2,30 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { Message } from '../../src/delivery/channels/channel.ts'
 import { lanes } from '../../src/delivery/index.ts'
 import { routesOf } from '../../src/party/index.ts'
-import { record } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { channel, delivered, failed, lanesOn } from '../support/daemon.ts'
-import { arrival, openRoad, type Road } from '../support/road.ts'
+import { arrive, type Road, roadTo } from '../support/road.ts'
 import { openPlace } from '../support/temp-database.ts'
 import { turns } from '../support/turns.ts'
 import { until } from '../support/until.ts'
-
-/** A road with partners of one route each. */
-async function roadTo(...partners: string[]): Promise<Road> {
-  const road = await openRoad()
-  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
-  for (const partner of partners) await road.partner(partner, 1)
-  return road
-}
-
-const arrive = (road: Road, accountNumber: string, count: number) =>
-  road.database.write((db) =>
-    record(
-      db,
-      Array.from({ length: count }, () => arrival(road, { accountNumber })),
-      { ...road.tools, firstDelayMs: () => 0 },
-    ),
-  )
 
 async function change(road: Road, partner: string, given: object) {
   const [route] = await road.database.read((db) => routesOf(db, [partner]))
@@ -45,8 +27,8 @@ describe('partners who all hang from their first call on', () => {
     const api = channel(async ({ route }) =>
       route.accountId === 'answers' ? delivered : hanging.promise,
     )
-    for (const one of dead) await arrive(road, one, 20)
-    await arrive(road, 'answers', 1)
+    for (const one of dead) await arrive(road, 20, { to: one })
+    await arrive(road, 1, { to: 'answers' })
     const { lanes: daemon } = lanesOn(road, api, { concurrency: 5 })
     await daemon.start()
     await until('it is told', () => api.heard.some(to('answers')))
@@ -64,12 +46,12 @@ describe('a partner that hangs on every call', () => {
     const api = channel(async ({ route }) =>
       route.accountId === 'hangs' ? hanging.promise : delivered,
     )
-    await arrive(road, 'hangs', 300)
+    await arrive(road, 300, { to: 'hangs' })
     const { lanes: daemon } = lanesOn(road, api)
     await daemon.start()
     await until('three hang', () => api.heard.length === 3)
     for (let i = 1; i <= 20; i += 1) {
-      await arrive(road, 'answers', 1)
+      await arrive(road, 1, { to: 'answers' })
       await until('it is told', () => api.heard.filter(to('answers')).length === i)
     }
     const hung = api.heard.filter(to('hangs'))
@@ -84,7 +66,7 @@ describe('a partner that hangs on every call', () => {
     const api = channel(() => new Promise((resolve) => answers.push(() => resolve(delivered))))
     const { lanes: daemon } = lanesOn(road, api)
     await daemon.start()
-    await arrive(road, 'partner', 40)
+    await arrive(road, 40, { to: 'partner' })
     await until('eight are under way', () => api.inFlight.now === 8)
     const next = async (concurrency: number) => {
       await change(road, 'partner', { concurrency })
@@ -106,11 +88,11 @@ describe('many partners that are dead', () => {
   it('are tried ten times each and then left alone, while the one that lives hears all', async () => {
     const dead = Array.from({ length: 30 }, (_, i) => `dead${i}`)
     const road = await roadTo(...dead, 'alive')
-    for (const partner of dead) await arrive(road, partner, 40)
+    for (const partner of dead) await arrive(road, 40, { to: partner })
     const api = channel(async ({ route }) => (route.accountId === 'alive' ? delivered : failed))
     const { lanes: daemon } = lanesOn(road, api)
     await daemon.start()
-    await arrive(road, 'alive', 100)
+    await arrive(road, 100, { to: 'alive' })
     await until('the living hears all', () => api.heard.filter(to('alive')).length === 100, 60_000)
     await until('all are open', async () => (await states(road)).length === 30, 60_000)
     await until(
@@ -121,7 +103,7 @@ describe('many partners that are dead', () => {
     const heard = api.heard.length
     for (const partner of dead)
       expect(api.heard.filter(to(partner)).length).toBeLessThanOrEqual(10 + 8)
-    await arrive(road, 'alive', 5)
+    await arrive(road, 5, { to: 'alive' })
     await until('the living hears more', () => api.heard.filter(to('alive')).length === 105)
     expect(api.heard).toHaveLength(heard + 5)
   })
@@ -135,7 +117,7 @@ describe('a lane that is open when a daemon stops', () => {
       channel(async () => failed),
     )
     await first.lanes.start()
-    await arrive(road, 'partner', 30)
+    await arrive(road, 30, { to: 'partner' })
     await until('it is open', async () => (await states(road))[0] === 'open')
     await first.lanes.stop()
 
@@ -165,7 +147,7 @@ describe('a lane with a rate', () => {
     await change(road, 'partner', { rate_limit: { per_second: 1, burst: 2 } })
     const { lanes: daemon, api } = lanesOn(road)
     await daemon.start()
-    await arrive(road, 'partner', 5)
+    await arrive(road, 5, { to: 'partner' })
     await until('two are told', () => api.heard.length === 2)
     await turns(50)
     expect(api.heard).toHaveLength(2)

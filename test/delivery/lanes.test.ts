@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Sent } from '../../src/delivery/delivery.ts'
 import { attempts, deliveries } from '../../src/delivery/index.ts'
-import { payments, record } from '../../src/payment/index.ts'
+import { payments } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { serviceSuite } from '../platform/service.suite.ts'
 import { channel, delivered, failed, lanesOn, leaseMs, schedule } from '../support/daemon.ts'
-import { arrival, openRoad, type Road } from '../support/road.ts'
+import { arrive, openRoad, type Road } from '../support/road.ts'
 import { expectBooksToBalance, openPlace } from '../support/temp-database.ts'
 import { turns, watched } from '../support/turns.ts'
 import { until } from '../support/until.ts'
@@ -16,15 +16,6 @@ async function roadWithPartner(routes = 1) {
   await road.partner('partner1', routes)
   return road
 }
-
-const arrive = (road: Road, count = 1) =>
-  road.database.write((db) =>
-    record(
-      db,
-      Array.from({ length: count }, () => arrival(road)),
-      { ...road.tools, firstDelayMs: () => 0 },
-    ),
-  )
 
 const stored = (road: Road) =>
   road.database.read(async (db) => ({

@@ -7,9 +7,8 @@ import { createIds } from '../../src/platform/id.ts'
 import { handOutFirst } from '../../src/redelivery/hand-out.ts'
 import { claimOn, leaseMs, recordOn, storedDeliveries } from '../support/claiming.ts'
 import { numberThem } from '../support/event.ts'
-import type { Road } from '../support/road.ts'
+import { arrive, type Road } from '../support/road.ts'
 import {
-  arrive,
   next,
   paymentsOf,
   type StrictRoad,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { storedDeliveries } from '../support/claiming.ts'
 import {
-  arrive,
   claimDigests,
   delivered,
   paymentsIn,
   recordTry,
   roadWithDigest,
 } from '../support/digests.ts'
+import { arrive } from '../support/road.ts'
 import { expectBooksToBalance, openDoors } from '../support/temp-database.ts'
 
 const count = 300

@@ -4,7 +4,6 @@ import type { Claimed } from '../../src/delivery/claim.ts'
 import { deliveries } from '../../src/delivery/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import {
-  arrive,
   claimDigests,
   delivered,
   failed,
@@ -12,6 +11,7 @@ import {
   recordTry,
   roadWithDigest,
 } from '../support/digests.ts'
+import { arrive } from '../support/road.ts'
 import { expectBooksToBalance } from '../support/temp-database.ts'
 
 const step = fc.oneof(

@@ -5,9 +5,9 @@ import { attempts, defaultRules, deliveries, lanes } from '../../src/delivery/in
 import { heldLanes } from '../../src/delivery/lane-store.ts'
 import { record as recordTries } from '../../src/delivery/record.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
-import { record, settle } from '../../src/payment/index.ts'
+import { settle } from '../../src/payment/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
-import { arrival, openRoad, type Road } from '../support/road.ts'
+import { arrive, type Road, roadTo } from '../support/road.ts'
 
 /**
  * A random walk of two daemons with partners who are well, dead or overloaded by turns. Whatever
@@ -50,16 +50,11 @@ async function take(walk: Walk, next: Step): Promise<void> {
   const { road, underWay } = walk
   if (next.do === 'wait') road.clock.advance(next.ms)
   if (next.do === 'become') walk.health[next.partner] = next.health
-  if (next.do === 'arrive') await arrive(road, partners[next.partner] ?? '', next.count)
+  if (next.do === 'arrive') await arrive(road, next.count, { to: partners[next.partner] ?? '' })
   if (next.do === 'claim') await claimSome(walk, next.limit)
   const pick = 'pick' in next ? next.pick % Math.max(1, underWay.length) : 0
   if (next.do === 'die') underWay.splice(pick, 1)
   if (next.do === 'answer') await answered(walk, underWay.splice(pick, 1))
-}
-
-async function arrive(road: Road, accountNumber: string, count: number): Promise<void> {
-  const all = Array.from({ length: count }, () => arrival(road, { accountNumber }))
-  await road.database.write((db) => record(db, all, { ...road.tools, firstDelayMs: () => 0 }))
 }
 
 /** As a daemon claims that has heard of no lane: the claim itself must not let too much through. */
@@ -131,9 +126,7 @@ async function emptied(road: Road): Promise<void> {
 }
 
 it('what partners do loses nothing: all is delivered once they are well', async () => {
-  const road = await openRoad()
-  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
-  for (const one of partners) await road.partner(one, 1)
+  const road = await roadTo(...partners)
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 30, maxLength: 80, size: 'max' }),

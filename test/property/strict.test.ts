@@ -7,7 +7,8 @@ import { sql } from '../../src/platform/database/index.ts'
 import { createIds } from '../../src/platform/id.ts'
 import { claimOn, leaseMs, recordOn, storedDeliveries } from '../support/claiming.ts'
 import { numberThem } from '../support/event.ts'
-import { arrive, type StrictRoad, strictRoad, waitingTurns } from '../support/strict.ts'
+import { arrive } from '../support/road.ts'
+import { type StrictRoad, strictRoad, waitingTurns } from '../support/strict.ts'
 import { expectBooksToBalance } from '../support/temp-database.ts'
 
 /**

@@ -5,10 +5,10 @@ import type { Sent } from '../../src/delivery/delivery.ts'
 import { defaultRules } from '../../src/delivery/index.ts'
 import { recordDigest } from '../../src/delivery/record-digest.ts'
 import { createSlots } from '../../src/delivery/slots.ts'
-import { record, settle } from '../../src/payment/index.ts'
+import { settle } from '../../src/payment/index.ts'
 import type { Database } from '../../src/platform/database/index.ts'
 import { leaseMs } from './claiming.ts'
-import { arrival, openRoad, type Road } from './road.ts'
+import { openRoad, type Road } from './road.ts'
 
 export const address = 'books@partner.example'
 
@@ -20,12 +20,6 @@ export async function roadWithDigest(digest: 'hourly' | 'daily' | null = 'hourly
   const given = { notify_method: 'email', contact_path: address, digest } as const
   const { route } = await road.parties.createRoute('partner1', given)
   return { ...road, route }
-}
-
-export async function arrive(road: Road, count: number): Promise<string[]> {
-  const arrivals = Array.from({ length: count }, () => arrival(road))
-  await road.database.write((db) => record(db, arrivals, { ...road.tools, firstDelayMs: () => 0 }))
-  return arrivals.map(({ paymentId }) => paymentId)
 }
 
 /** Claims as one daemon does, until nothing is due. */

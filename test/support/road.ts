@@ -3,7 +3,7 @@ import { revokeKeysOf } from '../../src/access/index.ts'
 import * as delivery from '../../src/delivery/index.ts'
 import { createParties } from '../../src/party/index.ts'
 import * as payment from '../../src/payment/index.ts'
-import type { Db } from '../../src/platform/database/index.ts'
+import type { Database, Db } from '../../src/platform/database/index.ts'
 import { everyones } from '../../src/platform/own.ts'
 import { createVault } from '../../src/platform/secret.ts'
 import type { Tools } from '../../src/platform/tools.ts'
@@ -49,6 +49,14 @@ export async function openRoad() {
   return { ...parts, hooks, partner, redeliver }
 }
 
+/** A road with one payer, and with partners of one API route each. */
+export async function roadTo(...partners: string[]): Promise<Road> {
+  const road = await openRoad()
+  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
+  for (const partner of partners) await road.partner(partner, 1)
+  return road
+}
+
 export function reading(change: Partial<payment.Reading> = {}): payment.Reading {
   return {
     referenceNumber: 'payer1',
@@ -73,4 +81,17 @@ export function arrival(
     receivedDate: clock.now(),
     reading: reading(change),
   }
+}
+
+type By = { to?: string; tools?: Tools; database?: Database }
+
+/** Payments come, in one unit, and are due at once; their ids in the order of their events. */
+export async function arrive(
+  road: Road,
+  count = 1,
+  { to = 'partner1', tools = road.tools, database = road.database }: By = {},
+): Promise<string[]> {
+  const arrivals = Array.from({ length: count }, () => arrival(tools, { accountNumber: to }))
+  await database.write((db) => payment.record(db, arrivals, { ...tools, firstDelayMs: () => 0 }))
+  return arrivals.map(({ paymentId }) => paymentId)
 }

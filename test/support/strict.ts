@@ -1,35 +1,20 @@
 import type { Claimed } from '../../src/delivery/claim.ts'
 import { moveUp } from '../../src/delivery/strict.ts'
 import { type Route, routesOf } from '../../src/party/index.ts'
-import { record } from '../../src/payment/index.ts'
 import { type Database, sql } from '../../src/platform/database/index.ts'
-import type { Tools } from '../../src/platform/tools.ts'
 import { turns } from '../../src/turn/index.ts'
 import { claimOn, storedDeliveries } from './claiming.ts'
 import { numberThem } from './event.ts'
-import { arrival, openRoad, type Road } from './road.ts'
+import { type Road, roadTo } from './road.ts'
 
 export type StrictRoad = Road & { route: Route }
 
 /** A road to one partner with one strict route. */
 export async function strictRoad(ordering: 'none' | 'strict' = 'strict'): Promise<StrictRoad> {
-  const road = await openRoad()
-  await road.parties.createPayer({ id: 'payer1', name: 'a payer' })
-  await road.partner('partner1', 1)
+  const road = await roadTo('partner1')
   const [made] = await road.database.read((db) => routesOf(db, ['partner1']))
   if (!made) throw new Error('there is one')
   return { ...road, route: await road.parties.changeRoute('partner1', made.id, { ordering }) }
-}
-
-/** Payments come, in one unit; their ids in the order of their events. */
-export async function arrive(
-  road: Road,
-  count: number,
-  { tools = road.tools, database = road.database }: { tools?: Tools; database?: Database } = {},
-): Promise<string[]> {
-  const arrivals = Array.from({ length: count }, () => arrival(tools))
-  await database.write((db) => record(db, arrivals, { ...tools, firstDelayMs: () => 0 }))
-  return arrivals.map(({ paymentId }) => paymentId)
 }
 
 /** What a daemon does for strict routes once events have their numbers. */

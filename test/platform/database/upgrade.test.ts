@@ -8,8 +8,8 @@ import { requireCurrent, statusOf } from '../../../src/platform/database/migrate
 import { snake } from '../../../src/platform/database/table.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { claimOn, recordOn, roadWithPayments, storedDeliveries } from '../../support/claiming.ts'
-import type { Road } from '../../support/road.ts'
-import { arrive, next, strictRoad } from '../../support/strict.ts'
+import { arrive, type Road } from '../../support/road.ts'
+import { next, strictRoad } from '../../support/strict.ts'
 import { expectBooksToBalance } from '../../support/temp-database.ts'
 
 const routes = 2
