@@ -124,18 +124,17 @@ function notOn(routes: string[]): Sql {
 
 /** How many are due, as far as `most`: nobody needs to know a large number exactly. */
 export function countDue(db: Reads, now: number, most: number): Promise<number> {
-  return countOf(db, sql`due_date <= ${now}`, most)
+  return countOf(db, sql`WHERE due_date <= ${now} LIMIT ${most}`)
 }
 
 export function countIn(db: Reads, status: DeliveryStatus, most: number): Promise<number> {
-  return countOf(db, sql`status = ${status}`, most)
+  return countOf(db, db.along(deliveries, { where: { status }, order: 'oldest first', most }))
 }
 
-async function countOf(db: Reads, which: Sql, most: number): Promise<number> {
+async function countOf(db: Reads, which: Sql): Promise<number> {
   const [row] = await db.rows(
     { count: column.integer() },
-    sql`SELECT COUNT(*) AS count FROM
-      (SELECT 1 FROM deliveries WHERE ${which} LIMIT ${most}) AS counted`,
+    sql`SELECT COUNT(*) AS count FROM (SELECT 1 FROM deliveries ${which}) AS counted`,
   )
   return row?.count ?? 0
 }
@@ -287,8 +286,8 @@ export async function removeAttempts(db: Db, ids: string[], before: number): Pro
 }
 
 export async function anyOnRoute(db: Reads, routeId: string): Promise<boolean> {
-  const rows = await db.select(deliveries, sql`WHERE route_id = ${routeId} LIMIT 1`)
-  return rows.length > 0
+  const one = db.along(deliveries, { where: { routeId }, order: 'oldest first', most: 1 })
+  return (await db.select(deliveries, one)).length > 0
 }
 
 type Page = { limit: number; after: string | null }
@@ -299,17 +298,14 @@ export async function listDeliveries(
   { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
   page: Page,
 ): Promise<Delivery[]> {
+  const { limit: most, after } = page
+  const range = { below: after ?? undefined, order: 'newest first', most } as const
   const pageOf = (routeId?: string) =>
-    db.along(deliveries, {
-      where: { routeId, status },
-      below: page.after ?? undefined,
-      order: 'newest first',
-      most: page.limit,
-    })
+    db.select(deliveries, db.along(deliveries, { where: { routeId, status }, ...range }))
   if (routeIds === undefined) return pageOf()
   const found: Delivery[] = []
   for (const routeId of routeIds) found.push(...(await pageOf(routeId)))
-  return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, page.limit)
+  return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, most)
 }
 
 type Following = { after: string; until: string; most: number }
@@ -323,8 +319,9 @@ export async function followingDeliveries(
   { status, routeIds }: { status?: DeliveryStatus | undefined; routeIds?: string[] | undefined },
   { after, until, most }: Following,
 ): Promise<Delivery[]> {
+  const range = { above: after, below: until, order: 'oldest first', most } as const
   const next = (where: { status?: string | undefined; routeId?: string }) =>
-    db.along(deliveries, { where, above: after, below: until, order: 'oldest first', most })
+    db.select(deliveries, db.along(deliveries, { where, ...range }))
   const isRare = status !== undefined && status !== 'delivered'
   if (isRare || routeIds === undefined) return next({ status })
   const found: Delivery[] = []

@@ -38,13 +38,16 @@ export async function setProgress(db: Db, ids: string[], progress: Progress): Pr
 }
 
 export async function anyWithReference(db: Reads, referenceNumber: string): Promise<boolean> {
-  const where = sql`WHERE reference_number = ${referenceNumber} LIMIT 1`
-  return (await db.select(payments, where)).length > 0
+  return isAny(db, { referenceNumber })
 }
 
 export async function anyWithAccount(db: Reads, accountNumber: string): Promise<boolean> {
-  const where = sql`WHERE account_number = ${accountNumber} LIMIT 1`
-  return (await db.select(payments, where)).length > 0
+  return isAny(db, { accountNumber })
+}
+
+async function isAny(db: Reads, where: Record<string, string>): Promise<boolean> {
+  const one = db.along(payments, { where, order: 'oldest first', most: 1 })
+  return (await db.select(payments, one)).length > 0
 }
 
 /** Of some payments, those for an account. */
@@ -65,7 +68,8 @@ export async function followingPayments(
   { after, until, most }: Following,
 ): Promise<Payment[]> {
   const where = { accountNumber }
-  return db.along(payments, { where, above: after, below: until, order: 'oldest first', most })
+  const range = { above: after, below: until, order: 'oldest first', most } as const
+  return db.select(payments, db.along(payments, { where, ...range }))
 }
 
 export type PaymentFilter = {
@@ -91,7 +95,7 @@ export async function listPayments(
   const also: Sql[] = []
   if (from !== undefined) also.push(sql`payment_received_date >= ${from}`)
   if (to !== undefined) also.push(sql`payment_received_date < ${to}`)
-  return db.along(payments, {
+  const found = db.along(payments, {
     where: {
       referenceNumber: reference_number,
       accountNumber: own === everyones ? asked : own,
@@ -104,4 +108,5 @@ export async function listPayments(
     order: 'newest first',
     most: limit,
   })
+  return db.select(payments, found)
 }

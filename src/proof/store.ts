@@ -35,7 +35,7 @@ export async function listProofs(
   if (bank !== undefined) also.push(sql`bank = ${bank}`)
   if (from !== undefined) also.push(sql`received_date >= ${from}`)
   if (to !== undefined) also.push(sql`received_date < ${to}`)
-  return db.along(proofs, {
+  const found = db.along(proofs, {
     where: { outcome: isRare ? outcome : undefined },
     also,
     above: least,
@@ -43,6 +43,7 @@ export async function listProofs(
     order: 'newest first',
     most: limit,
   })
+  return db.select(proofs, found)
 }
 
 /** Proofs behind one, oldest first, of those that came since; and which of them are spooled. */

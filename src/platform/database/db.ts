@@ -21,8 +21,8 @@ export type Reads = {
   rows<S extends Shape>(shape: S, query: Sql): Promise<RowOf<S>[]>
   /** The first rows of a range of keys, at most so many, in the order of their keys. */
   page<S extends Shape>(table: Table<S>, range: Range, most: number): Promise<RowOf<S>[]>
-  /** Rows along their ids, where columns have certain values. */
-  along<S extends Shape>(table: Table<S>, wanted: Along): Promise<RowOf<S>[]>
+  /** The end of a SELECT of the rows where columns have certain values, along their ids. */
+  along(table: Table, wanted: Along): Sql
   /** A query to read from: of each group of rows the first, at the cost of a lookup a group. */
   firstOfEach(wanted: FirstOfEach): Sql
 }
@@ -133,7 +133,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
     rows,
     select,
     page: (table, range, most) => select(table, firstOf(table, range, most, dialect)),
-    along: (table, wanted) => select(table, along(table, wanted, dialect)),
+    along: (table, wanted) => along(table, wanted, dialect),
     firstOfEach: (wanted) => firstOfEach(wanted, dialect),
     held: (purpose) => new Sql(holding[purpose][dialect], []),
     async insert(table, all) {

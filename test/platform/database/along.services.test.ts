@@ -1,8 +1,12 @@
 import { expect, it } from '@jest/globals'
-import { deliveries } from '../../../src/delivery/index.ts'
+import { anyOnRoute, deliveries } from '../../../src/delivery/index.ts'
+import { countIn } from '../../../src/delivery/store.ts'
+import type { Along } from '../../../src/platform/database/along.ts'
 import { column, type Reads, sql } from '../../../src/platform/database/index.ts'
 import { doneDelivery } from '../../support/delivery.ts'
 import { tempDatabase } from '../../support/temp-database.ts'
+
+const [first, second] = ['dlv_1', 'dlv_2']
 
 const analyze = { postgres: sql`ANALYZE deliveries`, mariadb: sql`ANALYZE TABLE deliveries` }
 
@@ -20,29 +24,35 @@ async function goneOver(db: Reads, dialect: 'postgres' | 'mariadb'): Promise<num
   return row?.count ?? Number.NaN
 }
 
-it('goes over no more rows than it finds, though the database has never heard of the value', async () => {
+async function listed(db: Reads, range: Pick<Along, 'order' | 'above' | 'below'>) {
+  const wanted = { where: { status: 'failed' }, most: 50, ...range }
+  return (await db.select(deliveries, db.along(deliveries, wanted))).map(({ id }) => id)
+}
+
+/** What is asked beside many rows that were delivered on one route, and what is found. */
+const questions: [string, (db: Reads) => Promise<unknown>, unknown][] = [
+  ['the newest of a status', (db) => listed(db, { order: 'newest first' }), [second, first]],
+  ['those before one', (db) => listed(db, { order: 'newest first', below: second }), [first]],
+  ['those after one', (db) => listed(db, { order: 'oldest first', above: first }), [second]],
+  ['how many are parked', (db) => countIn(db, 'parked', 10_000), 0],
+  ['whether a route has any', (db) => anyOnRoute(db, 'another'), false],
+]
+
+it.each(questions)('%s: no row is gone over in vain', async (_, ask, expected) => {
   const { place, database } = await tempDatabase()
   if (place.dialect === 'sqlite') throw new Error('SQLite counts nothing')
   const { dialect } = place
-  const row = (i: number, status: 'delivered' | 'failed') =>
-    doneDelivery(`dlv_${`${i}`.padStart(5, '0')}`, { status })
-  const common = Array.from({ length: 5000 }, (_, i) => row(i + 10, 'delivered'))
+  const common = Array.from({ length: 5000 }, (_, i) => doneDelivery(`dlv_${i + 5000}`))
   await database.write((db) => db.insert(deliveries, common))
   await database.write((db) => db.run(analyze[dialect]))
-  const rare = [row(1, 'failed'), row(2, 'failed')]
+  const rare = [first, second].map((id) => doneDelivery(id, { status: 'failed' }))
   await database.write((db) => db.insert(deliveries, rare))
 
-  const seen = await database.read(async (db) => {
+  const { found, count } = await database.read(async (db) => {
     const before = await goneOver(db, dialect)
-    const where = { status: 'failed' }
-    const most = 50
-    const found = [
-      await db.along(deliveries, { where, order: 'newest first', most }),
-      await db.along(deliveries, { where, below: 'dlv_00002', order: 'newest first', most }),
-      await db.along(deliveries, { where, above: 'dlv_00001', order: 'oldest first', most }),
-    ]
-    return { found, count: (await goneOver(db, dialect)) - before }
+    const answer = await ask(db)
+    return { found: answer, count: (await goneOver(db, dialect)) - before }
   })
-  expect(seen.found).toEqual([rare.toReversed(), [rare[0]], [rare[1]]])
-  expect(seen.count).toBeLessThan(50)
+  expect(found).toEqual(expected)
+  expect(count).toBeLessThan(20)
 })

@@ -32,7 +32,9 @@ it('finds the rows with all values between two ids, the first in the order, and 
   await fc.assert(
     fc.asyncProperty(given, fc.boolean(), async (wanted, tried) => {
       const also = tried ? [sql`attempts > ${0}`] : []
-      const found = await database.read((db) => db.along(deliveries, { ...wanted, also }))
+      const found = await database.read((db) =>
+        db.select(deliveries, db.along(deliveries, { ...wanted, also })),
+      )
       const { where, above = '', below = '~' } = wanted
       const all = rows
         .filter((row) => (where.routeId ?? row.routeId) === row.routeId)
