@@ -76,9 +76,9 @@ export function idsReceived(prefix: IdPrefix, from?: number, to?: number) {
   }
 }
 
-/** The lower of two ids, where both are given. */
-export function lowerId(one: string | null | undefined, other: string | null | undefined) {
-  if (!one || !other) return one || other || undefined
+/** The lower of two ids, of which either may be missing. */
+export function lowerId(one: string | null, other: string | undefined): string | undefined {
+  if (one === null || other === undefined) return one ?? other
   return one < other ? one : other
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createIds, idsFrom, idsReceived } from '../../src/platform/id.ts'
+import { createIds, idsFrom, idsReceived, lowerId } from '../../src/platform/id.ts'
 
 /** What a clock may do: go on, stand still, be set back. */
 const times = fc.array(fc.integer({ min: 0, max: 2 ** 48 - 1 }), { minLength: 1, maxLength: 200 })
@@ -70,6 +70,12 @@ describe('an identifier', () => {
     expect(idsReceived('pay')).toEqual({ least: undefined, below: undefined })
     expect(idsFrom('pay', -1)).toBe(idsFrom('pay', 0))
     expect(idsFrom('pay', Number.MAX_SAFE_INTEGER)).toBe(idsFrom('pay', 2 ** 48 - 1))
+  })
+
+  it('is lower than another or not, and the only one where there is no other', () => {
+    expect([lowerId('pay_1', 'pay_2'), lowerId('pay_2', 'pay_1')]).toEqual(['pay_1', 'pay_1'])
+    expect([lowerId('pay_1', undefined), lowerId(null, 'pay_2')]).toEqual(['pay_1', 'pay_2'])
+    expect(lowerId(null, undefined)).toBeUndefined()
   })
 
   it('is met by no other process in the same millisecond', () => {
