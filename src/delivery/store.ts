@@ -1,4 +1,5 @@
 import {
+  type Along,
   column,
   type Db,
   inOrder,
@@ -47,14 +48,7 @@ export async function idsForAccount(db: Reads, account: string, ids: string[]): 
 
 /** When the next delivery is due, or null when none is open; routes that are busy do not count. */
 export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<number | null> {
-  const open =
-    busyRoutes.length === 0
-      ? sql`deliveries WHERE due_date IS NOT NULL`
-      : sql`${headOf(sql`IS NOT NULL`)} WHERE ${notOn(busyRoutes)}`
-  const [first] = await db.rows(
-    { dueDate: column.time() },
-    sql`SELECT due_date FROM ${open} ORDER BY due_date LIMIT 1`,
-  )
+  const [first] = await firstOpen(db, sql`due_date IS NOT NULL`, busyRoutes, 1)
   if (first || busyRoutes.length === 0) return first?.dueDate ?? null
   const [elsewhere] = await firstsByRoute(db, busyRoutes, 1)
   return elsewhere?.dueDate ?? null
@@ -64,24 +58,31 @@ type Wanted = { now: number; limit: number; busyRoutes: string[] }
 
 /** What is due, longest first; a lease that has ended is due as well. */
 export async function due(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
-  const tail = sql`ORDER BY due_date LIMIT ${limit} ${db.held('claim')}`
-  if (busyRoutes.length === 0) return db.select(deliveries, sql`WHERE due_date <= ${now} ${tail}`)
-  const free = notOn(busyRoutes)
-  const head = sql`SELECT id FROM ${headOf(sql`<= ${now}`)} WHERE ${free}`
-  const found = await db.select(
-    deliveries,
-    sql`WHERE id IN (${head}) AND due_date <= ${now} AND ${free} ${tail}`,
-  )
+  const isDue = sql`due_date <= ${now}`
+  const tail = sql`${isDue} ORDER BY due_date LIMIT ${limit} ${db.held('claim')}`
+  if (busyRoutes.length === 0) return db.select(deliveries, sql`WHERE ${tail}`)
+  const open = await firstOpen(db, isDue, busyRoutes, headSize)
+  const ids = open.map(({ id }) => id)
+  const found =
+    ids.length === 0 ? [] : await db.select(deliveries, sql`WHERE id IN ${list(ids)} AND ${tail}`)
   return found.length > 0 ? found : dueByLane(db, { now, limit, busyRoutes })
 }
 
 /** How far a claim looks over what busy routes have due before it goes by routes. */
 const headSize = 256
 
-/** The first that are open: mostly enough, and bounded however much busy routes have due. */
-function headOf(dueDate: Sql): Sql {
-  return sql`(SELECT id, route_id, due_date FROM deliveries WHERE due_date ${dueDate}
-    ORDER BY due_date LIMIT ${headSize}) AS head`
+/**
+ * Of the first that are open those elsewhere: mostly enough, and bounded however much busy routes
+ * have due.
+ */
+async function firstOpen(db: Reads, which: Sql, busyRoutes: string[], most: number) {
+  const head = sql`SELECT id, route_id, due_date FROM deliveries WHERE ${which}
+    ORDER BY due_date LIMIT ${busyRoutes.length === 0 ? most : headSize}`
+  return db.rows(
+    { id: column.text(40), dueDate: column.time() },
+    sql`SELECT id, due_date FROM (${head}) AS head WHERE ${notOn(busyRoutes)}
+      ORDER BY due_date LIMIT ${most}`,
+  )
 }
 
 type First = Pick<Delivery, 'status' | 'routeId'> & { dueDate: number }
@@ -108,18 +109,23 @@ async function dueByLane(db: Db, { now, limit, busyRoutes }: Wanted): Promise<De
   const found: Delivery[] = []
   for (const { status, routeId, dueDate } of await firstsByRoute(db, busyRoutes, limit)) {
     if (dueDate > now || found.length === limit) break
-    const some = await db.select(
-      deliveries,
-      sql`WHERE status = ${status} AND route_id = ${routeId} AND due_date <= ${now}
-        ORDER BY due_date LIMIT ${limit - found.length} ${db.held('claim')}`,
-    )
+    const where = { status, routeId }
+    const most = limit - found.length
+    const tail = alongDue(db, { where, below: now + 1, order: 'oldest first', most })
+    const some = await db.select(deliveries, sql`${tail} ${db.held('claim')}`)
     found.push(...some)
   }
   return found
 }
 
+/** Along what is open of a status on a route. */
+function alongDue(db: Reads, wanted: Omit<Along, 'first' | 'next'>): Sql {
+  const also = [sql`due_date IS NOT NULL`, ...(wanted.also ?? [])]
+  return db.along(deliveries, { ...wanted, first: 2, next: 'dueDate', also })
+}
+
 function notOn(routes: string[]): Sql {
-  return sql`route_id NOT IN ${list(routes)}`
+  return routes.length === 0 ? sql`1 = 1` : sql`route_id NOT IN ${list(routes)}`
 }
 
 /** How many are due, as far as `most`: nobody needs to know a large number exactly. */
@@ -173,24 +179,19 @@ export async function underWayOn(db: Reads, routeIds: string[]): Promise<Set<str
   return new Set(rows.map(({ routeId }) => routeId))
 }
 
-type Place = { dueDate: number; id: string }
-
 /**
- * The next behind a place that are to be tried on a route, by their due dates, so many at most,
- * which nobody moves on before this unit ends.
+ * What is to be tried on a route from a due date on, so many at most, which nobody moves on before
+ * this unit ends.
  */
 export async function holdPending(
   db: Db,
   routeId: string,
-  { dueDate, id }: Place,
+  from: number,
   most: number,
 ): Promise<Delivery[]> {
-  return db.select(
-    deliveries,
-    sql`WHERE status = 'pending' AND route_id = ${routeId} AND due_date >= ${dueDate}
-      AND (due_date > ${dueDate} OR id > ${id})
-      ORDER BY due_date, id LIMIT ${most} ${db.held('change')}`,
-  )
+  const where = { status: 'pending', routeId }
+  const tail = alongDue(db, { where, above: from - 1, order: 'oldest first', most })
+  return db.select(deliveries, sql`${tail} ${db.held('change')}`)
 }
 
 /** Those of these that still wait are to be tried at this time. */
@@ -216,11 +217,14 @@ export async function holdDigest(
   { status, routeId, digestId }: Delivery,
   { now, most }: { now: number; most: number },
 ): Promise<Delivery[]> {
-  return db.select(
-    deliveries,
-    sql`WHERE status = ${status} AND route_id = ${routeId} AND due_date <= ${now}
-      AND digest_id = ${digestId} ORDER BY due_date, id LIMIT ${most} ${db.held('change')}`,
-  )
+  const tail = alongDue(db, {
+    where: { status, routeId },
+    below: now + 1,
+    also: [sql`digest_id = ${digestId}`],
+    order: 'oldest first',
+    most,
+  })
+  return db.select(deliveries, sql`${tail} ${db.held('change')}`)
 }
 
 export async function putInDigest(db: Db, ids: string[], digestId: string): Promise<void> {

@@ -108,14 +108,13 @@ export async function reorder(db: Db, route: Route, now: number): Promise<void> 
   else await dissolve(db, route.id, now)
 }
 
-/** Goes on behind what it met, rather than over what it has moved away. */
+/** Goes on where it was, rather than over what it has moved away. */
 async function lineUp(db: Db, routeId: string): Promise<void> {
-  for (let place = { dueDate: 0, id: '' }; ; ) {
-    const pending = await store.holdPending(db, routeId, place, batch)
+  for (let [from, met] = [0, batch]; met === batch; ) {
+    const pending = await store.holdPending(db, routeId, from, batch)
     await putInLine(db, pending)
-    const last = pending.at(-1)
-    if (!last || pending.length < batch) return
-    place = { dueDate: last.dueDate ?? 0, id: last.id }
+    met = pending.length
+    from = pending.at(-1)?.dueDate ?? from
   }
 }
 

@@ -1,3 +1,4 @@
+export type { Along } from './along.ts'
 export { changeCheck } from './change-check.ts'
 export { addColumn, dropColumn } from './change-column.ts'
 export { createIndex, dropIndex } from './change-index.ts'
