@@ -35,7 +35,8 @@ export type Lease = { claimId: string; now: number; leaseMs: number; slots: Slot
 /** Takes what is due, longest first, as far as lanes and slots let it, under one claim. */
 export async function claim(db: Db, lease: Lease): Promise<Taken> {
   const { claimId, now, leaseMs, slots, held } = lease
-  const asked = { now, limit: slots.free(), busyRoutes: [...slots.full(), ...held] }
+  const busyRoutes = [...slots.full(), ...held]
+  const asked = { now, limit: slots.free(), busyRoutes, roomOn: slots.roomOn }
   const found = await store.due(db, asked)
   const isMore = found.length === asked.limit
   const due = firstOfDigests(found)

@@ -8,6 +8,8 @@ export type Slots = {
   free(): number
   /** Routes that have all they may have for now. */
   full(): string[]
+  /** How many slots a route may take, but for what its own settings say. */
+  roomOn(routeId: string): number
   /**
    * Of what wants a slot each, in this order, by its route: what may have one. How many a route may
    * have at most comes along, since it may be another by now.
@@ -29,7 +31,8 @@ export type Slots = {
 /**
  * One route may have most of the slots, and no more than its own settings say; once an attempt has
  * failed, a tenth until one succeeds. All routes that fail have half of them together, so that any
- * number of dead partners leaves the rest.
+ * number of dead partners leaves the rest. Where nothing is known of a route, one attempt goes
+ * ahead.
  */
 const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 
@@ -41,8 +44,8 @@ const leastAtOnce = 1 / 4
 
 /**
  * So many times as many as there are slots may be under way without one: each is a connection. The
- * nearer it comes to that, the smaller is the share of each route that has some of them, so that
- * there is always room for one more.
+ * nearer it comes to that, the smaller is the share of a route, so that there is always room for
+ * one more.
  */
 const mostWithout = 20
 
@@ -55,26 +58,28 @@ export function createSlots(total: number): Slots {
   const mostFailing = partOf(total, share.allFailing)
 
   function mostOf(use: Use): number {
-    const left = use.without === 0 ? 1 : 1 - sums.without / mostLasting
-    const own = partOf(total, use.failing ? share.failing : share.delivering)
+    if (use.last === 'none') return 1
+    const left = 1 - sums.without / mostLasting
+    const own = partOf(total, use.last === 'failed' ? share.failing : share.delivering)
     return Math.min(Math.max(1, Math.ceil(own * left)), use.concurrency)
   }
 
   function roomIn(use: Use): number {
     if (use.alone) return 0
     const own = Math.max(0, mostOf(use) - use.underWay)
-    if (!use.failing) return own
+    if (use.last !== 'failed') return own
     return Math.max(0, Math.min(own, mostFailing - sums.failingWithSlot))
   }
 
   function isFull(use: Use): boolean {
-    const isFirst = use.underWay === 0 || use.failing
+    const isFirst = use.underWay === 0 || use.last === 'failed'
     return roomIn(use) < (isFirst ? 1 : Math.max(1, Math.floor(mostOf(use) * leastAtOnce)))
   }
 
   return {
     free: () => total - sums.withSlot,
     full: () => [...uses.all()].filter(([, use]) => isFull(use)).map(([routeId]) => routeId),
+    roomOn: (routeId) => roomIn(uses.of(routeId)),
     fitting(wanted) {
       const taken = new Map<string, number>()
       let failing = 0
@@ -82,10 +87,11 @@ export function createSlots(total: number): Slots {
         const use = { ...uses.of(routeId), concurrency }
         uses.become(routeId, use)
         const before = taken.get(routeId) ?? 0
-        const allFull = use.failing && sums.failingWithSlot + failing >= mostFailing
+        const isFailing = use.last === 'failed'
+        const allFull = isFailing && sums.failingWithSlot + failing >= mostFailing
         if (allFull || before >= roomIn(use)) return false
         taken.set(routeId, before + 1)
-        if (use.failing) failing += 1
+        if (isFailing) failing += 1
         return true
       })
     },
@@ -105,7 +111,8 @@ export function createSlots(total: number): Slots {
       const underWay = before.underWay - 1
       const alone = before.alone && underWay > 0
       const without = before.without - (came.without ? 1 : 0)
-      uses.become(routeId, { ...before, underWay, without, failing: !came.delivered, alone })
+      const last = came.delivered ? 'delivered' : 'failed'
+      uses.become(routeId, { ...before, underWay, without, last, alone })
     },
   }
 }

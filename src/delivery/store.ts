@@ -54,10 +54,17 @@ export async function nextDue(db: Reads, busyRoutes: string[] = []): Promise<num
   return elsewhere?.dueDate ?? null
 }
 
-type Wanted = { now: number; limit: number; busyRoutes: string[] }
+/** `roomOn` says how many of a route are wanted at most. */
+type Wanted = {
+  now: number
+  limit: number
+  busyRoutes: string[]
+  roomOn: (routeId: string) => number
+}
 
 /** What is due, longest first; a lease that has ended is due as well. */
-export async function due(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
+export async function due(db: Db, wanted: Wanted): Promise<Delivery[]> {
+  const { now, limit, busyRoutes } = wanted
   const isDue = sql`due_date <= ${now}`
   const tail = sql`${isDue} ORDER BY due_date LIMIT ${limit} ${db.held('claim')}`
   if (busyRoutes.length === 0) return db.select(deliveries, sql`WHERE ${tail}`)
@@ -65,7 +72,7 @@ export async function due(db: Db, { now, limit, busyRoutes }: Wanted): Promise<D
   const ids = open.map(({ id }) => id)
   const found =
     ids.length === 0 ? [] : await db.select(deliveries, sql`WHERE id IN ${list(ids)} AND ${tail}`)
-  return found.length > 0 ? found : dueByLane(db, { now, limit, busyRoutes })
+  return found.length > 0 ? found : dueByLane(db, wanted)
 }
 
 /** How far a claim looks over what busy routes have due before it goes by routes. */
@@ -105,23 +112,28 @@ async function firstsByRoute(db: Reads, busyRoutes: string[], limit: number): Pr
 }
 
 /** As `due`, route by route: what busy routes have due is not even looked at. */
-async function dueByLane(db: Db, { now, limit, busyRoutes }: Wanted): Promise<Delivery[]> {
-  const found: Delivery[] = []
+async function dueByLane(db: Db, wanted: Wanted): Promise<Delivery[]> {
+  const { now, limit, busyRoutes, roomOn } = wanted
+  const shares: { where: Record<string, string>; most: number }[] = []
+  let left = limit
   for (const { status, routeId, dueDate } of await firstsByRoute(db, busyRoutes, limit)) {
-    if (dueDate > now || found.length === limit) break
-    const where = { status, routeId }
-    const most = limit - found.length
-    const tail = alongDue(db, { where, below: now + 1, order: 'oldest first', most })
-    const some = await db.select(deliveries, sql`${tail} ${db.held('claim')}`)
-    found.push(...some)
+    const most = Math.min(left, roomOn(routeId))
+    if (dueDate > now || left === 0) break
+    if (most > 0) shares.push({ where: { status, routeId }, most })
+    left -= most
   }
-  return found
+  const found = await Promise.all(
+    shares.map(({ where, most }) => {
+      const tail = alongDue(db, { where, below: now + 1, order: 'oldest first', most })
+      return db.select(deliveries, sql`${tail} ${db.held('claim')}`)
+    }),
+  )
+  return found.flat()
 }
 
 /** Along what is open of a status on a route. */
-function alongDue(db: Reads, wanted: Omit<Along, 'first' | 'next'>): Sql {
-  const also = [sql`due_date IS NOT NULL`, ...(wanted.also ?? [])]
-  return db.along(deliveries, { ...wanted, first: 2, next: 'dueDate', also })
+function alongDue(db: Reads, wanted: Omit<Along, 'next'>): Sql {
+  return db.along(deliveries, { ...wanted, next: 'dueDate' })
 }
 
 function notOn(routes: string[]): Sql {

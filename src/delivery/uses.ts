@@ -3,8 +3,8 @@ export type Use = {
   underWay: number
   /** How many of these have no slot any more. */
   without: number
-  /** Its last attempt failed. */
-  failing: boolean
+  /** What its last attempt came to. */
+  last: 'none' | 'delivered' | 'failed'
   concurrency: number
   /** It gets no other before all is over. */
   alone: boolean
@@ -13,7 +13,7 @@ export type Use = {
 const unused: Use = {
   underWay: 0,
   without: 0,
-  failing: false,
+  last: 'none',
   concurrency: Number.POSITIVE_INFINITY,
   alone: false,
 }
@@ -21,24 +21,31 @@ const unused: Use = {
 /** What all routes have under way, summed up with each change. */
 export function createUses() {
   const routes = new Map<string, Use>()
+  /** Routes that deliver, also while they have nothing under way. */
+  const delivering = new Set<string>()
   const sums = { withSlot: 0, without: 0, failingWithSlot: 0 }
 
-  function sum({ underWay, without, failing }: Use, sign: 1 | -1): void {
+  function sum({ underWay, without, last }: Use, sign: 1 | -1): void {
     sums.withSlot += sign * (underWay - without)
     sums.without += sign * without
-    if (failing) sums.failingWithSlot += sign * (underWay - without)
+    if (last === 'failed') sums.failingWithSlot += sign * (underWay - without)
   }
+
+  const of = (routeId: string): Use =>
+    routes.get(routeId) ?? (delivering.has(routeId) ? { ...unused, last: 'delivered' } : unused)
 
   return {
     sums: sums as Readonly<typeof sums>,
     /** Routes that have something under way, or that fail. */
     all: (): Iterable<[routeId: string, Use]> => routes,
-    of: (routeId: string): Use => routes.get(routeId) ?? unused,
+    of,
     become(routeId: string, use: Use): void {
-      sum(routes.get(routeId) ?? unused, -1)
+      sum(of(routeId), -1)
       sum(use, 1)
-      if (use.underWay === 0 && !use.failing) routes.delete(routeId)
+      if (use.underWay === 0 && use.last !== 'failed') routes.delete(routeId)
       else routes.set(routeId, use)
+      if (use.last === 'delivered') delivering.add(routeId)
+      else delivering.delete(routeId)
     },
   }
 }

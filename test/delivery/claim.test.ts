@@ -4,6 +4,7 @@ import { createSlots, type Slots } from '../../src/delivery/slots.ts'
 import { nextDue } from '../../src/delivery/store.ts'
 import { policyOf } from '../../src/party/index.ts'
 import { arrive, type Road, roadTo } from '../support/road.ts'
+import { slotsOn } from '../support/slots.ts'
 
 const leaseMs = 60_000
 
@@ -17,14 +18,18 @@ const claimed = async (road: Road, slots: Slots) => {
 
 /** Claims with slots of its own until nothing comes, and gives none of them back. */
 async function claimAll(road: Road, total: number) {
-  const slots = createSlots(total)
+  const slots = await slotsOn(road, total)
+  return { all: await claimWith(road, slots), slots }
+}
+
+async function claimWith(road: Road, slots: Slots) {
   const all: string[] = []
   for (;;) {
     const some = await claimed(road, slots)
     for (const { delivery, route } of some)
       slots.take({ routeId: delivery.routeId, concurrency: policyOf(route).concurrency })
     all.push(...some.map(({ delivery }) => delivery.accountId))
-    if (some.length === 0) return { all, slots }
+    if (some.length === 0) return all
   }
 }
 
@@ -57,6 +62,32 @@ describe('a claim', () => {
     road.clock.advance(leaseMs)
     const { all } = await claimAll(road, 5)
     expect(all.filter((one) => one === 'left')).toHaveLength(1)
+  })
+})
+
+describe('a claim for routes of which nothing is known', () => {
+  it('takes one of each, also behind the much of others', async () => {
+    const road = await roadTo('much', 'more', 'little')
+    await arrive(road, many, { to: 'much' })
+    await arrive(road, many, { to: 'more' })
+    road.clock.advance(1)
+    await arrive(road, 3, { to: 'little' })
+    const slots = createSlots(10)
+    expect((await claimWith(road, slots)).toSorted()).toEqual(['little', 'more', 'much'])
+    expect(slots.full()).toHaveLength(3)
+  })
+
+  it('takes one of each at once where it goes by routes', async () => {
+    const busy = await roadTo('much', 'early', 'late', 'last')
+    await arrive(busy, many, { to: 'much' })
+    const slots = createSlots(3)
+    await claimWith(busy, slots)
+    for (const partner of ['early', 'late', 'last']) {
+      busy.clock.advance(1)
+      await arrive(busy, many, { to: partner })
+    }
+    const some = await claimed(busy, slots)
+    expect(some.map(({ delivery }) => delivery.accountId)).toEqual(['early', 'late'])
   })
 })
 

@@ -2,12 +2,12 @@ import { expect, it } from '@jest/globals'
 import { type Delivery, deliveries } from '../../src/delivery/index.ts'
 import { due, holdDigest, holdPending, nextDue } from '../../src/delivery/store.ts'
 import type { Db } from '../../src/platform/database/index.ts'
-import { doneDelivery } from '../support/delivery.ts'
+import { openDelivery } from '../support/delivery.ts'
 import { serverOf } from '../support/gone-over.ts'
 import { tempDatabase } from '../support/temp-database.ts'
 
 const open = (id: string, routeId: string, dueDate: number) =>
-  doneDelivery(id, { routeId, dueDate, status: 'pending', finishDate: null, digestId: routeId })
+  openDelivery(id, { routeId, dueDate, digestId: routeId })
 
 const live = open('dlv_1', 'live', 10)
 const idsOf = (rows: Delivery[]) => rows.map(({ id }) => id)
@@ -18,7 +18,7 @@ const busyRoutes = ['dead']
 const questions: [string, (db: Db) => Promise<unknown>, unknown][] = [
   [
     'what is due',
-    async (db) => idsOf(await due(db, { now: 20, limit: 50, busyRoutes })),
+    async (db) => idsOf(await due(db, { now: 20, limit: 50, busyRoutes, roomOn: () => 50 })),
     ['dlv_1'],
   ],
   ['what is due next', (db) => nextDue(db, busyRoutes), 10],

@@ -72,20 +72,25 @@ describe('the lanes', () => {
 
   it('have most of the slots under way for one partner, and never more', async () => {
     const road = await roadWithPartner()
-    const held = Promise.withResolvers<Sent>()
+    const [first, held] = [Promise.withResolvers<Sent>(), Promise.withResolvers<Sent>()]
+    const answers = [first.promise].values()
     const { lanes, api } = lanesOn(
       road,
-      channel(() => held.promise),
+      channel(() => answers.next().value ?? held.promise),
       { concurrency: 5 },
     )
     await lanes.start()
-    await arrive(road, 10)
+    await arrive(road, 11)
+    await until('one goes ahead', () => api.inFlight.now === 1)
+    await turns(20)
+    expect(api.heard).toHaveLength(1)
+    first.resolve(delivered)
     await until('four are under way', () => api.inFlight.now === 4)
     await turns(20)
-    expect(api.heard).toHaveLength(4)
+    expect(api.heard).toHaveLength(5)
     held.resolve(delivered)
     await allAre(road, 'delivered')
-    expect(api.heard).toHaveLength(10)
+    expect(api.heard).toHaveLength(11)
     expect(api.inFlight.most).toBe(4)
   })
 

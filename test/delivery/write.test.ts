@@ -9,6 +9,7 @@ import { type Database, sql } from '../../src/platform/database/index.ts'
 import { leaseMs, roadWithPayments, storedDeliveries } from '../support/claiming.ts'
 import { delivered, failed } from '../support/daemon.ts'
 import type { Road } from '../support/road.ts'
+import { slotsOn } from '../support/slots.ts'
 
 const rules = { ...defaultRules, failures: 5 }
 
@@ -44,7 +45,7 @@ const statuses = async (road: Road) => (await storedDeliveries(road)).map(({ sta
 describe('what a daemon writes', () => {
   it('is one commit for the tries that end together and the claim that follows them', async () => {
     const road = await roadWithPayments({ routes: 1, count: 4 })
-    const { writing, lease, triedWith, commits } = writingOn(road, createSlots(3))
+    const { writing, lease, triedWith, commits } = writingOn(road, await slotsOn(road, 3))
     const { claimed, isMore } = await writing.claim(lease())
     expect([claimed.length, isMore, commits()]).toEqual([2, true, 1])
 
@@ -68,7 +69,7 @@ describe('what a daemon writes', () => {
 
   it('takes nothing on a lane that the tries before it have opened', async () => {
     const road = await roadWithPayments({ routes: 1, count: 30 })
-    const { writing, lease, triedWith } = writingOn(road, createSlots(20))
+    const { writing, lease, triedWith } = writingOn(road, await slotsOn(road, 20))
     const { claimed } = await writing.claim(lease())
     const records = claimed.map(triedWith(failed)).map((one) => writing.record(one))
     const { claimed: more } = await writing.claim(lease())
@@ -78,7 +79,7 @@ describe('what a daemon writes', () => {
 
   it('loses no try when a claim beside it breaks', async () => {
     const road = await roadWithPayments({ routes: 1, count: 2 })
-    const { writing, lease, triedWith } = writingOn(road)
+    const { writing, lease, triedWith } = writingOn(road, await slotsOn(road, 3))
     const { claimed } = await writing.claim(lease())
     const slots = {
       ...createSlots(50),

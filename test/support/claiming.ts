@@ -31,6 +31,7 @@ export async function claimOn(
   const slots = {
     ...createSlots(limit),
     fitting: <T>(wanted: T[]) => wanted,
+    roomOn: () => limit,
     full: () => busyRoutes,
   }
   const lease = { claimId: newId('clm'), now: clock.now(), leaseMs, slots, held: [] }

@@ -34,3 +34,8 @@ export function doneDelivery(id: string, change: Partial<Delivery> = {}): Delive
     ...change,
   }
 }
+
+/** One that is to be tried. */
+export function openDelivery(id: string, change: Partial<Delivery> = {}): Delivery {
+  return doneDelivery(id, { status: 'pending', finishDate: null, dueDate: 1, ...change })
+}

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { deliveries } from '../../../src/delivery/index.ts'
 import { column, isConstraint, list, sql } from '../../../src/platform/database/index.ts'
+import { openDelivery } from '../../support/delivery.ts'
 import { tempDatabase } from '../../support/temp-database.ts'
 import { createNotes, note, noteIds, notes } from './notes.ts'
 
@@ -52,35 +54,47 @@ describe('an integer', () => {
 })
 
 describe('firstOfEach', () => {
+  const pending = { column: 'status', value: 'pending' }
+  const firstOfEach = { table: deliveries, by: 'routeId', first: 'dueDate' }
+  const { routeId, dueDate } = deliveries.shape
+  const open = (status: 'pending' | 'sending', route: string, due: number) =>
+    openDelivery(`dlv_${route}${due}`, {
+      status,
+      routeId: route,
+      dueDate: due,
+      claimId: status === 'sending' ? 'clm' : null,
+    })
+
   it('finds the first row of each group among those with the value, and no other group', async () => {
-    const database = await withNotes()
-    const row = (id: string, size: number, other: bigint, amount: bigint) => {
-      return { id, size, other, amount }
-    }
+    const { database } = await tempDatabase()
     await database.write((db) =>
-      db.insert(notes, [
-        ...[row('a', 1, 10n, 7n), row('b', 1, 10n, 3n), row('c', 1, 10n, 5n)],
-        ...[row('d', 1, 20n, 4n), row('e', 2, 20n, 1n), row('f', 2, 30n, 2n)],
+      db.insert(deliveries, [
+        ...[open('pending', 'a', 7), open('pending', 'a', 3), open('pending', 'a', 5)],
+        ...[open('pending', 'b', 4), open('sending', 'b', 1), open('sending', 'c', 2)],
       ]),
     )
-    const firsts = await database.read((db) => {
-      const where = { column: 'size', value: 1 }
-      const query = db.firstOfEach({ table: notes, where, by: 'other', first: 'amount' })
-      const { other, amount } = notes.shape
-      return db.rows({ other, amount }, sql`SELECT * FROM (${query}) AS firsts ORDER BY other`)
-    })
-    expect(firsts).toEqual([
-      { other: 10n, amount: 3n },
-      { other: 20n, amount: 4n },
+    const found = (where?: typeof pending) =>
+      database.read((db) => {
+        const firsts = db.firstOfEach({ ...firstOfEach, ...(where && { where }) })
+        const all = sql`SELECT * FROM (${firsts}) AS firsts ORDER BY route_id`
+        return db.rows({ routeId, dueDate }, all)
+      })
+    expect(await found(pending)).toEqual([
+      { routeId: 'a', dueDate: 3 },
+      { routeId: 'b', dueDate: 4 },
+    ])
+    expect(await found()).toEqual([
+      { routeId: 'a', dueDate: 3 },
+      { routeId: 'b', dueDate: 1 },
+      { routeId: 'c', dueDate: 2 },
     ])
   })
 
   it('finds nothing where nothing is', async () => {
-    const database = await withNotes()
-    const firsts = await database.read((db) => {
-      const where = { column: 'size', value: 1 }
-      return db.rows({}, db.firstOfEach({ table: notes, where, by: 'other', first: 'amount' }))
-    })
+    const { database } = await tempDatabase()
+    const firsts = await database.read((db) =>
+      db.rows({}, db.firstOfEach({ ...firstOfEach, where: pending })),
+    )
     expect(firsts).toEqual([])
   })
 })
