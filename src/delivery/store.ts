@@ -223,7 +223,10 @@ export async function resetAttempts(db: Db, ids: string[]): Promise<void> {
   )
 }
 
-/** What is due of a delivery's digest; nobody else takes it before this unit ends. */
+/**
+ * What is due of a delivery's digest, in one order at every try; nobody else takes it before this
+ * unit ends.
+ */
 export async function holdDigest(
   db: Db,
   { status, routeId, digestId }: Delivery,
@@ -236,7 +239,8 @@ export async function holdDigest(
     order: 'oldest first',
     most,
   })
-  return db.select(deliveries, sql`${tail} ${db.held('change')}`)
+  const rows = await db.select(deliveries, sql`${tail} ${db.held('change')}`)
+  return inOrder(rows, ({ id }) => id)
 }
 
 export async function putInDigest(db: Db, ids: string[], digestId: string): Promise<void> {
