@@ -81,10 +81,14 @@ function equip(pool: pg.Pool): void {
   })
 }
 
-/** What is prepared is planned once: arrays of other lengths would be planned anew each time. */
+/**
+ * What is prepared is planned once: arrays of other lengths would be planned anew each time. A plan
+ * that was made while a table was small must still do when it has grown, so it goes along an index.
+ */
 const settle = `SET lock_timeout = ${timeouts.lockMs};
   SET idle_in_transaction_session_timeout = ${timeouts.idleMs};
-  SET plan_cache_mode = force_generic_plan`
+  SET plan_cache_mode = force_generic_plan;
+  SET enable_seqscan = off`
 
 /** What one says oneself is no news. */
 function notFrom(myself: string, heard: () => void): (payload: string) => void {
