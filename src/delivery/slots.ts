@@ -43,11 +43,10 @@ const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 const leastAtOnce = 1 / 4
 
 /**
- * So many times as many as there are slots may be under way without one: each is a connection. The
- * nearer it comes to that, the smaller is the share of a route, so that there is always room for
- * one more.
+ * So many times as many as there are slots may be under way without one: each is a connection. From
+ * a quarter of that on shares shrink, and the upper half is for one on each route.
  */
-const mostWithout = 20
+const mostWithout = 5
 
 const partOf = (total: number, of: number) => Math.max(1, Math.floor(total * of))
 
@@ -57,16 +56,19 @@ export function createSlots(total: number): Slots {
   const mostLasting = mostWithout * total
   const mostFailing = partOf(total, share.allFailing)
 
-  function mostOf(use: Use): number {
+  /** What is left of a share, with so many more under way. */
+  const left = (more: number) =>
+    Math.min(1, Math.max(0, 2 - (4 * (sums.withSlot + sums.without + more)) / mostLasting))
+
+  function mostOf(use: Use, more = 0): number {
     if (use.last === 'none') return 1
-    const left = 1 - sums.without / mostLasting
-    const own = partOf(total, use.last === 'failed' ? share.failing : share.delivering)
-    return Math.min(Math.max(1, Math.ceil(own * left)), use.concurrency)
+    const part = partOf(total, use.last === 'failed' ? share.failing : share.delivering)
+    return Math.max(1, Math.ceil(Math.min(part, use.concurrency) * left(more)))
   }
 
-  function roomIn(use: Use): number {
+  function roomIn(use: Use, more = 0): number {
     if (use.alone) return 0
-    const own = Math.max(0, mostOf(use) - use.underWay)
+    const own = Math.max(0, mostOf(use, more) - use.underWay)
     if (use.last !== 'failed') return own
     return Math.max(0, Math.min(own, mostFailing - sums.failingWithSlot))
   }
@@ -82,15 +84,16 @@ export function createSlots(total: number): Slots {
     roomOn: (routeId) => roomIn(uses.of(routeId)),
     fitting(wanted) {
       const taken = new Map<string, number>()
-      let failing = 0
+      let [all, failing] = [0, 0]
       return wanted.filter(({ routeId, concurrency }) => {
         const use = { ...uses.of(routeId), concurrency }
         uses.become(routeId, use)
         const before = taken.get(routeId) ?? 0
         const isFailing = use.last === 'failed'
         const allFull = isFailing && sums.failingWithSlot + failing >= mostFailing
-        if (allFull || before >= roomIn(use)) return false
+        if (allFull || before >= roomIn(use, all)) return false
         taken.set(routeId, before + 1)
+        all += 1
         if (isFailing) failing += 1
         return true
       })

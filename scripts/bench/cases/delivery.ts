@@ -7,7 +7,7 @@ import type { Looped } from '../programs/loop.ts'
 import { startProgram } from '../started.ts'
 
 const backlog = 6000
-const concurrency = 50
+const concurrency = 200
 
 const settings = { ...farSchedule, DELIVERY_CONCURRENCY: `${concurrency}` }
 

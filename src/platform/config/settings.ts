@@ -113,7 +113,7 @@ export const settings = {
   }),
   deliveryConcurrency: setting({
     env: 'DELIVERY_CONCURRENCY',
-    default: '50',
+    default: '200',
     parse: integer(1, 10_000),
     help: 'attempts under way at once in one daemon',
   }),
