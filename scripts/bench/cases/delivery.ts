@@ -6,7 +6,7 @@ import { checkPayments, inPlace } from '../place.ts'
 import type { Looped } from '../programs/loop.ts'
 import { startProgram } from '../started.ts'
 
-const backlog = 6000
+const backlog = 20_000
 const concurrency = 200
 
 const settings = { ...farSchedule, DELIVERY_CONCURRENCY: `${concurrency}` }
