@@ -36,7 +36,7 @@ describe('the settings', () => {
       ),
       deliveryTimeoutMs: 15 * second,
       deliveryLeaseMs: expect.any(Number),
-      deliveryConcurrency: 50,
+      deliveryConcurrency: 200,
       deliveryDisableAfterMs: 432_000 * second,
       outboundAllow: null,
       outboundPorts: null,
