@@ -23,21 +23,38 @@ export type Along = {
 
 /** The end of a SELECT that goes over as many rows as it finds, but for what the index has not. */
 export function along(table: Table, wanted: Along, dialect: Dialect): Sql {
-  const { where, above, below, also = [], order, most } = wanted
+  const { where, also = [], order, most } = wanted
   const next = snake(wanted.next ?? table.description.primary[0] ?? '')
   const values = Object.entries(where).filter(([, value]) => value !== undefined)
-  const equals = values.map(([name, value], i) => {
-    const column = snake(name)
-    return new Sql(i === 0 ? leading(column, '?', dialect) : `${column} = ?`, [value])
-  })
-  const bounds = [
+  const [first, ...others] = values.map(([name, value]) => ({ column: snake(name), value }))
+  const equals = others.map(({ column, value }) => new Sql(`${column} = ?`, [value]))
+  const conditions = [...entry(first, next, wanted, dialect), ...equals, ...also]
+  const direction = order === 'newest first' ? 'DESC' : 'ASC'
+  const columns = first ? [first.column, next] : [next]
+  const by = new Sql(columns.map((column) => `${column} ${direction}`).join(', '), [])
+  const all = conditions.length === 0 ? sql`1 = 1` : join(conditions, ' AND ')
+  return sql`WHERE ${all} ORDER BY ${by} LIMIT ${most}`
+}
+
+type First = { column: string; value: unknown } | undefined
+
+/**
+ * Where the index is entered and left. PostgreSQL takes what is between two values of a column for
+ * little, and would go over all of it along an index of that column alone; between two pairs only
+ * the right index will do.
+ */
+function entry(first: First, next: string, { above, below }: Along, dialect: Dialect): Sql[] {
+  const isBetween = above !== undefined && below !== undefined
+  if (dialect === 'postgres' && first && isBetween) {
+    const pair = `(${first.column}, ${next})`
+    return [
+      new Sql(`${pair} > (?, ?)`, [first.value, above]),
+      new Sql(`${pair} < (?, ?)`, [first.value, below]),
+    ]
+  }
+  return [
+    ...(first ? [new Sql(leading(first.column, '?', dialect), [first.value])] : []),
     ...(above === undefined ? [] : [new Sql(`${next} > ?`, [above])]),
     ...(below === undefined ? [] : [new Sql(`${next} < ?`, [below])]),
   ]
-  const all = [...equals, ...bounds, ...also]
-  const direction = order === 'newest first' ? 'DESC' : 'ASC'
-  const columns = [...values.slice(0, 1).map(([name]) => snake(name)), next]
-  const by = new Sql(columns.map((column) => `${column} ${direction}`).join(', '), [])
-  const conditions = all.length === 0 ? sql`1 = 1` : join(all, ' AND ')
-  return sql`WHERE ${conditions} ORDER BY ${by} LIMIT ${most}`
 }

@@ -19,6 +19,11 @@ const questions: [string, (db: Reads) => Promise<unknown>, unknown][] = [
   ['the newest of a status', (db) => listed(db, { order: 'newest first' }), [second, first]],
   ['those before one', (db) => listed(db, { order: 'newest first', below: second }), [first]],
   ['those after one', (db) => listed(db, { order: 'oldest first', above: first }), [second]],
+  [
+    'those between two',
+    (db) => listed(db, { order: 'newest first', above: 'dlv_0', below: 'dlv_9' }),
+    [second, first],
+  ],
   ['how many are parked', (db) => countIn(db, 'parked', 10_000), 0],
   ['whether a route has any', (db) => anyOnRoute(db, 'another'), false],
 ]
