@@ -78,15 +78,15 @@ describe('a claim for routes of which nothing is known', () => {
   })
 
   it('takes one of each at once where it goes by routes', async () => {
-    const busy = await roadTo('much', 'early', 'late', 'last')
-    await arrive(busy, many, { to: 'much' })
+    const road = await roadTo('much', 'early', 'late', 'last')
+    await arrive(road, many, { to: 'much' })
     const slots = createSlots(3)
-    await claimWith(busy, slots)
+    await claimWith(road, slots)
     for (const partner of ['early', 'late', 'last']) {
-      busy.clock.advance(1)
-      await arrive(busy, many, { to: partner })
+      road.clock.advance(1)
+      await arrive(road, many, { to: partner })
     }
-    const some = await claimed(busy, slots)
+    const some = await claimed(road, slots)
     expect(some.map(({ delivery }) => delivery.accountId)).toEqual(['early', 'late'])
   })
 })

@@ -41,7 +41,7 @@ describe('the slots of a daemon', () => {
   })
 
   it('leave half to the others, however many partners fail', () => {
-    const slots = createSlots(10)
+    const slots = knowing(10, ['answers'])
     const dead = Array.from({ length: 20 }, (_, i) => on(`dead${i}`))
     for (const { routeId } of dead) {
       slots.take(on(routeId))
@@ -53,7 +53,8 @@ describe('the slots of a daemon', () => {
       'answers',
     ])
     for (const { routeId } of taken) slots.take(on(routeId))
-    expect(slots.full()).toHaveLength(21)
+    expect(slots.full()).toHaveLength(20)
+    expect(slots.full()).not.toContain('answers')
     slots.release('dead0', { delivered: true })
     expect(roomFor(slots, 'dead1')).toBe(0)
     expect(roomFor(slots, 'dead7')).toBe(1)
