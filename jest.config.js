@@ -5,7 +5,7 @@ export default {
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/services/',
-    '\\.services\\.test\\.ts$',
+    '\\.(services|postgres)\\.test\\.ts$',
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -28,6 +28,9 @@ const apart = [
   `<rootDir>/test/story/${anyOf('readme|command-errors')}`,
 ]
 
+/** What only PostgreSQL does. */
+const notOn = { postgres: [], mariadb: ['\\.postgres\\.test\\.ts$'] }
+
 const { testTimeout: _, testPathIgnorePatterns: __, maxWorkers, ...shared } = alone
 
 // Its own server finds who asks as AWS does, in the environment.
@@ -48,7 +51,7 @@ const project = (displayName, server, more) => ({
 export default {
   projects: [
     ...Object.entries(databases).map(([name, databaseServer]) =>
-      project(name, { databaseServer }, { testPathIgnorePatterns: apart }),
+      project(name, { databaseServer }, { testPathIgnorePatterns: [...apart, ...notOn[name]] }),
     ),
     project('services', { s3Server }, { testMatch: ofServers }),
   ],

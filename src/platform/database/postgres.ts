@@ -84,11 +84,14 @@ function equip(pool: pg.Pool): void {
 /**
  * What is prepared is planned once: arrays of other lengths would be planned anew each time. A plan
  * that was made while a table was small must still do when it has grown, so it goes along an index.
+ * Where there is none, the server takes the plan for so dear that it would compile it each time:
+ * 6 ms for a look into an empty table.
  */
 const settle = `SET lock_timeout = ${timeouts.lockMs};
   SET idle_in_transaction_session_timeout = ${timeouts.idleMs};
   SET plan_cache_mode = force_generic_plan;
-  SET enable_seqscan = off`
+  SET enable_seqscan = off;
+  SET jit = off`
 
 /** What one says oneself is no news. */
 function notFrom(myself: string, heard: () => void): (payload: string) => void {
