@@ -86,7 +86,8 @@ describe('a payment processor with much to do', () => {
   it('serves other partners while some do not answer', async () => {
     const deaf = await openAccount('deaf')
     const good = await openAccount('good')
-    const processor = await giro.processor()
+    // Longer than the good partner's payment takes on a machine that has other things to do.
+    const processor = await giro.processor({ DELIVERY_TIMEOUT: '4', DELIVERY_LEASE: '6' })
     await paymentIn(serving.api, await deaf.pay(), 'notified')
     deaf.does(neverAnswers)
     const waiting = await Promise.all(Array.from({ length: 20 }, () => deaf.pay()))
