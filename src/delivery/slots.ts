@@ -38,7 +38,8 @@ const share = { delivering: 0.8, failing: 0.1, allFailing: 0.5 }
 
 /**
  * A route that delivers is full until it may have so much of its own again: to claim for each slot
- * that gets free would be a commit for each attempt.
+ * that gets free would be a commit for each attempt. Where all that it has under way lasts, nothing
+ * gets free soon, and what room there is will do.
  */
 const leastAtOnce = 1 / 4
 
@@ -74,8 +75,8 @@ export function createSlots(total: number): Slots {
   }
 
   function isFull(use: Use): boolean {
-    const isFirst = use.underWay === 0 || use.last === 'failed'
-    return roomIn(use) < (isFirst ? 1 : Math.max(1, Math.floor(mostOf(use) * leastAtOnce)))
+    const anyWillDo = use.underWay === use.without || use.last === 'failed'
+    return roomIn(use) < (anyWillDo ? 1 : Math.max(1, Math.floor(mostOf(use) * leastAtOnce)))
   }
 
   return {

@@ -69,6 +69,17 @@ describe('the slots of a daemon', () => {
     expect(slots.full()).toEqual([])
   })
 
+  it('are given one by one to a route on which all that is under way lasts', () => {
+    const slots = knowing(10, ['hangs'])
+    for (let i = 0; i < 7; i += 1) slots.take(on('hangs'))
+    for (let i = 0; i < 6; i += 1) slots.giveBack('hangs')
+    expect(slots.full()).toEqual(['hangs'])
+    slots.giveBack('hangs')
+    expect([slots.full(), slots.roomOn('hangs')]).toEqual([[], 1])
+    slots.take(on('hangs'))
+    expect(slots.full()).toEqual(['hangs'])
+  })
+
   it('are not given beside what goes alone on its route', () => {
     const slots = knowing(50, ['digest'])
     slots.take(on('digest'))

@@ -86,11 +86,13 @@ describe('a payment processor with much to do', () => {
   it('serves other partners while some do not answer', async () => {
     const deaf = await openAccount('deaf')
     const good = await openAccount('good')
-    // Longer than the good partner's payment takes on a machine that has other things to do.
-    const processor = await giro.processor({ DELIVERY_TIMEOUT: '4', DELIVERY_LEASE: '6' })
+    const processor = await giro.processor()
     await paymentIn(serving.api, await deaf.pay(), 'notified')
     deaf.does(neverAnswers)
-    const waiting = await Promise.all(Array.from({ length: 20 }, () => deaf.pay()))
+    const pay = (count: number) => Promise.all(Array.from({ length: count }, () => deaf.pay()))
+    const waiting = await pay(7)
+    await deaf.hears(1 + 7)
+    waiting.push(...(await pay(13)))
     await deaf.hears(1 + 8)
     const id = await good.pay()
     await paymentIn(serving.api, id, 'notified')
