@@ -79,6 +79,7 @@ const tables = [
   delivery.lanes,
   delivery.warnings,
   redelivery.redeliveries,
+  event.eventBatches,
   event.events,
   facts,
   leases,
@@ -306,7 +307,7 @@ function composeDaemon(core: Core): Service {
   const numberer = event.createNumberer({ ...tools, database, log })
   const forgetter = party.createForgetter({ database, clock: tools.clock, log })
   const usher = delivery.createUsher({ database, clock: tools.clock, log })
-  const parts = [lanes, usher, archiver, ...(database.numbersLater ? [numberer] : [])]
+  const parts = [lanes, usher, archiver, ...(database.commitsOverlap ? [numberer] : [])]
   const watch = database.watch(
     () => {
       for (const part of parts) part.wake()

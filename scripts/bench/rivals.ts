@@ -137,7 +137,7 @@ async function commitOnce(session: Session, rows: Models, made: number): Promise
 
 async function insertAll({ query }: Session, table: string, rows: Row[]): Promise<void> {
   for (const row of rows) {
-    const names = Object.keys(row).filter((name) => name !== 'seq')
+    const names = Object.keys(row).filter((name) => name !== 'last')
     const marks = names.map(() => '?')
     const values = names.map((name) => row[name])
     await query(`INSERT INTO ${table} (${names}) VALUES (${marks})`, values)

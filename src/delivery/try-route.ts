@@ -35,7 +35,7 @@ export async function tryRoute(deps: Deps, accountId: string, id: string): Promi
   if (opened === null) return { ...failed(cannotOpen, 'before'), request: null, durationMs: 0 }
 
   const data = JSON.stringify({ account_number: accountId, route_id: id })
-  const event = { seq: null, id: newId('evt'), type: 'giro.test' as const, subject: id, time, data }
+  const event = { id: newId('evt'), type: 'giro.test' as const, subject: id, time, data }
   let request: Shown | null = null
   const message: Message = {
     deliveryId: newId('dlv'),

@@ -44,8 +44,8 @@ export type NewEvent = {
   data: Record<string, unknown>
 }
 
-/**
- * An event as it was written; `data` is the JSON text, byte for byte the same at every reading.
- * `seq` is its place in the order of all events, null as long as it has none.
- */
-export type Event = Omit<NewEvent, 'data'> & { seq: number | null; data: string }
+/** An event as it was written; `data` is the JSON text, byte for byte the same at every reading. */
+export type Event = Omit<NewEvent, 'data'> & { data: string }
+
+/** `seq` is its place in the order of all events. */
+export type NumberedEvent = Event & { seq: number }

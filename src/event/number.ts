@@ -5,12 +5,12 @@ import type { Log } from '../platform/log.ts'
 import { looping } from '../platform/loop.ts'
 import type { Service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
-import { events } from './schema.ts'
-import { anyUnnumbered } from './store.ts'
+import { number, unnumbered } from './store.ts'
 
 type Deps = Tools & { database: Database; log: Log }
 
-const batch = 1000
+/** So many batches of events are one unit. */
+const most = 200
 const leaseMs = 5000
 const pauseMs = 1000
 
@@ -27,9 +27,9 @@ export function createNumberer(deps: Deps): Service & { wake(): void } {
       database.write(async (db) => {
         const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs }
         if (!(await hold(db, claim))) return leaseMs
-        const numbered = await db.number(events, batch)
+        const numbered = await number(db, most)
         if (numbered > 0) db.announce('numbers')
-        return numbered < batch ? leaseMs / 2 : 0
+        return numbered < most ? leaseMs / 2 : 0
       }),
     failed: (error) => log.error({ err: error }, 'events could not be numbered'),
     pauseMs,
@@ -50,12 +50,12 @@ export async function numberAll({ database, clock, newId }: Omit<Deps, 'log'>): 
     if (clock.now() > giveUpAt) return false
     await sleep(pauseMs / 4)
   }
-  if (!(await database.read(anyUnnumbered))) return true
+  if ((await database.read((db) => unnumbered(db, 1))).length === 0) return true
   // Not until none is left: whoever still writes would keep this busy for ever.
-  for (let numbered = batch; numbered === batch; ) {
+  for (let numbered = most; numbered === most; ) {
     const claim = { name: 'event numbers' as const, holder, now: clock.now(), leaseMs: 0 }
     const done = await database.write(async (db) =>
-      (await hold(db, claim)) ? db.number(events, batch) : null,
+      (await hold(db, claim)) ? number(db, most) : null,
     )
     if (done === null) return false
     numbered = done

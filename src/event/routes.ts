@@ -10,7 +10,7 @@ import {
 } from '../platform/http/index.ts'
 import { everyones, type Own } from '../platform/own.ts'
 import { Refused } from '../platform/problem.ts'
-import type { Event, EventType } from './event.ts'
+import type { EventType, NumberedEvent } from './event.ts'
 import { nextPage } from './follow.ts'
 import type { News } from './news.ts'
 import { createPlaces } from './places.ts'
@@ -162,8 +162,8 @@ async function* serverSent(deps: Omit<Deps, 'ownEvents'>, asked: Asked): AsyncGe
   }
 }
 
-function serverSentEvent(event: Event): string {
+function serverSentEvent(event: NumberedEvent): string {
   const { seq, type } = event
   const data = JSON.stringify(viewEvent(event))
-  return `id: ${numberCursor(seq ?? 0)}\nevent: ${type}\ndata: ${data}\n\n`
+  return `id: ${numberCursor(seq)}\nevent: ${type}\ndata: ${data}\n\n`
 }

@@ -1,22 +1,47 @@
-import {
-  column,
-  type Db,
-  list,
-  type Reads,
-  type RowOf,
-  type Sql,
-  sql,
-} from '../platform/database/index.ts'
-import type { Event, EventType, NewEvent } from './event.ts'
-import { events } from './schema.ts'
+import { column, type Db, list, type Reads, type Row, sql } from '../platform/database/index.ts'
+import type { Event, EventType, NewEvent, NumberedEvent } from './event.ts'
+import { eventBatches, events } from './schema.ts'
+
+/** More are several batches: to read one event of a batch is to read all of them. */
+const mostInBatch = 256
 
 /** Writes what happened, in the transaction in which it happened. */
 export async function append(db: Db, happened: NewEvent[]): Promise<void> {
+  for (let from = 0; from < happened.length; from += mostInBatch)
+    await appendBatch(db, happened.slice(from, from + mostInBatch))
+  if (happened.length > 0) db.announce('events')
+}
+
+/** Where no other unit may be committed before this one, its events have their numbers at once. */
+async function appendBatch(db: Db, some: NewEvent[]): Promise<void> {
+  const size = some.length
+  const batchId = some[0]?.id ?? ''
+  const last = db.commitsOverlap ? null : (await lastNumber(db)) + size
+  await db.insert(eventBatches, [{ id: batchId, size, last }])
+  const rows = some.map((event, i) => ({ ...event, batchId, place: i + 1 }))
   await db.insert(
     events,
-    happened.map((event) => ({ ...event, data: JSON.stringify(event.data) })),
+    rows.map((row) => ({ ...row, data: JSON.stringify(row.data) })),
   )
-  if (happened.length > 0) db.announce('events')
+}
+
+/** Some of the batches that wait for their numbers, in the order of their ids. */
+export async function unnumbered(db: Reads, most: number): Promise<Row<typeof eventBatches>[]> {
+  return db.select(eventBatches, sql`WHERE last IS NULL ORDER BY id LIMIT ${most}`)
+}
+
+/**
+ * Gives numbers to the events of at most so many batches, behind all that have one; how many
+ * batches. Two that did this at once would give the same numbers.
+ */
+export async function number(db: Db, most: number): Promise<number> {
+  const batches = await unnumbered(db, most)
+  let last = batches.length > 0 ? await lastNumber(db) : 0
+  for (const { id, size } of batches) {
+    last += size
+    await db.send(sql`UPDATE event_batches SET last = ${last} WHERE id = ${id}`)
+  }
+  return batches.length
 }
 
 export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event>> {
@@ -26,11 +51,11 @@ export async function byIds(db: Reads, ids: string[]): Promise<Map<string, Event
 
 /** The number of the last event that has one; 0 where there is none. */
 export async function lastNumber(db: Reads): Promise<number> {
-  const [last] = await db.rows(
-    { seq: column.integer() },
-    sql`SELECT seq FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+  const [newest] = await db.rows(
+    { last: column.integer() },
+    sql`SELECT last FROM event_batches WHERE last IS NOT NULL ORDER BY last DESC LIMIT 1`,
   )
-  return last?.seq ?? 0
+  return newest?.last ?? 0
 }
 
 /** What an event is about, without what is told of it. */
@@ -48,58 +73,66 @@ export type Seen =
 export type Wanted = Seen & { after: number; limit: number }
 
 /** Events in their order; `next` is the number to go on after, `whole` that nothing is left. */
-export type Page = { events: Event[]; next: number; whole: boolean }
+export type Page = { events: NumberedEvent[]; next: number; whole: boolean }
 
 /** A look for some types goes over so many numbers, however few events it finds among them. */
 const mostPassed = 5000
 
+/** So many of them at once. */
+const step = 500
+
 /** Reads along the numbers. Without gaps, a bound on them is a bound on what is gone over. */
 export async function pageAfter(db: Reads, wanted: Wanted): Promise<Page> {
   const { after, types, belong, limit } = wanted
-  if (types === undefined) {
-    const rows = await db.select(events, sql`WHERE seq > ${after} ORDER BY seq LIMIT ${limit}`)
-    return { events: rows as Event[], next: lastOf(rows) ?? after, whole: rows.length < limit }
-  }
   const last = Math.max(await lastNumber(db), after)
-  const upTo = Math.min(last, after + mostPassed)
-  const among = sql`seq > ${after} AND seq <= ${upTo} AND type IN ${list(types)} ORDER BY seq`
-  const rows =
-    belong === undefined
-      ? await db.select(events, sql`WHERE ${among} LIMIT ${limit}`)
-      : await belongingOf(db, { heads: await headsOf(db, among), belong, limit })
-  const next = rows.length < limit ? upTo : (lastOf(rows) ?? upTo)
-  return { events: rows as Event[], next, whole: next === last }
-}
-
-function headsOf(db: Reads, among: Sql): Promise<RowOf<typeof headShape>[]> {
-  return db.rows(headShape, sql`SELECT id, type, subject FROM events WHERE ${among}`)
-}
-
-const { id, type, subject } = events.shape
-const headShape = { id, type, subject }
-
-/** Whose so many events are is looked up at once. */
-const askedAtOnce = 500
-
-type Among = { heads: Head[]; belong: Belonging; limit: number }
-
-/** The first of these that belong, whole. */
-async function belongingOf(db: Reads, { heads, belong, limit }: Among) {
-  const found: string[] = []
-  for (let from = 0; from < heads.length && found.length < limit; from += askedAtOnce) {
-    const some = heads.slice(from, from + askedAtOnce)
-    const own = await belong(db, some)
-    found.push(...some.map((head) => head.id).filter((one) => own.has(one)))
+  const end = Math.min(last, after + (types === undefined ? limit : mostPassed))
+  const found: NumberedHead[] = []
+  let passed = after
+  while (found.length < limit && passed < end) {
+    const upTo = Math.min(end, passed + step)
+    const heads = await headsIn(db, { after: passed, upTo }, types)
+    const own = await belong?.(db, heads)
+    found.push(...heads.filter(({ id }) => own?.has(id) ?? true))
+    passed = upTo
   }
-  const ids = found.slice(0, limit)
-  return db.select(events, sql`WHERE id IN ${list(ids)} ORDER BY seq`)
+  const page = found.slice(0, limit)
+  const next = found.length < limit ? passed : (page.at(-1)?.seq ?? passed)
+  return { events: await wholeOf(db, page), next, whole: next === last }
 }
 
-function lastOf(rows: { seq: number | null }[]): number | undefined {
-  return rows.at(-1)?.seq ?? undefined
+/** Numbers behind one and up to another, that one included. */
+type Span = { after: number; upTo: number }
+
+type NumberedHead = Head & { seq: number }
+
+const { id, type, subject, batchId, place } = events.shape
+const headShape = { id, type, subject, batchId, place }
+
+async function headsIn(db: Reads, { after, upTo }: Span, types?: EventType[]) {
+  const batches = await db.select(
+    eventBatches,
+    sql`WHERE last > ${after} AND last < ${upTo + mostInBatch} AND last - size < ${upTo}`,
+  )
+  const before = new Map(batches.map(({ id, last, size }) => [id, (last ?? 0) - size]))
+  const isWanted = types === undefined ? sql`` : sql`AND type IN ${list(types)}`
+  const rows = await db.rows(
+    headShape,
+    sql`SELECT id, type, subject, batch_id, place FROM events
+      WHERE batch_id IN ${list([...before.keys()])} ${isWanted}`,
+  )
+  return rows
+    .map((row): NumberedHead => ({ ...row, seq: (before.get(row.batchId) ?? 0) + row.place }))
+    .filter(({ seq }) => seq > after && seq <= upTo)
+    .toSorted((a, b) => a.seq - b.seq)
 }
 
-/** Whether an event waits for its number. */
-export async function anyUnnumbered(db: Reads): Promise<boolean> {
-  return (await db.select(events, sql`WHERE seq IS NULL ORDER BY id LIMIT 1`)).length > 0
+async function wholeOf(db: Reads, heads: NumberedHead[]): Promise<NumberedEvent[]> {
+  const whole = await byIds(
+    db,
+    heads.map((head) => head.id),
+  )
+  return heads.flatMap((head) => {
+    const event = whole.get(head.id)
+    return event ? [{ ...event, seq: head.seq }] : []
+  })
 }

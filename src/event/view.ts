@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { toIso } from '../platform/clock.ts'
-import { type Event, type EventType, eventTypes } from './event.ts'
+import { type EventType, eventTypes, type NumberedEvent } from './event.ts'
 
 const meanings = Object.entries(eventTypes).map(([type, meaning]) => `- \`${type}\`: ${meaning}`)
 
@@ -19,6 +19,6 @@ export const eventJson = z
   })
   .meta({ id: 'Event', description: 'Something that happened' })
 
-export function viewEvent({ id, seq, type, subject, time, data }: Event) {
+export function viewEvent({ id, seq, type, subject, time, data }: NumberedEvent) {
   return { id, seq: `${seq}`, type, subject, time: toIso(time), data: JSON.parse(data) }
 }

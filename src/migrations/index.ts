@@ -14,6 +14,7 @@ import { PartnerKeys1795428000000 } from './1795428000000-partner-keys.ts'
 import { StrictRoutes1795431600000 } from './1795431600000-strict-routes.ts'
 import { PartnerContacts1795435200000 } from './1795435200000-partner-contacts.ts'
 import { Warnings1795438800000 } from './1795438800000-warnings.ts'
+import { EventBatches1795442400000 } from './1795442400000-event-batches.ts'
 
 /** The history of the tables, in its order: what was once run is never changed. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   StrictRoutes1795431600000,
   PartnerContacts1795435200000,
   Warnings1795438800000,
+  EventBatches1795442400000,
 ]

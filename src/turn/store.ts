@@ -28,7 +28,8 @@ export async function numbered(db: Reads, most: number): Promise<string[]> {
   const rows = await db.rows(
     { deliveryId: turns.shape.deliveryId },
     sql`SELECT delivery_id FROM turns JOIN events ON events.id = turns.event_id
-      WHERE turns.seq IS NULL AND events.seq IS NOT NULL LIMIT ${most}`,
+      JOIN event_batches ON event_batches.id = events.batch_id
+      WHERE turns.seq IS NULL AND event_batches.last IS NOT NULL LIMIT ${most}`,
   )
   return rows.map(({ deliveryId }) => deliveryId)
 }
@@ -36,7 +37,9 @@ export async function numbered(db: Reads, most: number): Promise<string[]> {
 /** Writes down the numbers of their events. */
 export async function place(db: Db, deliveryIds: string[]): Promise<void> {
   await db.run(
-    sql`UPDATE turns SET seq = (SELECT events.seq FROM events WHERE events.id = turns.event_id)
+    sql`UPDATE turns SET seq = (SELECT last - size + place FROM events
+        JOIN event_batches ON event_batches.id = events.batch_id
+        WHERE events.id = turns.event_id)
       WHERE delivery_id IN ${list(deliveryIds)}`,
   )
 }

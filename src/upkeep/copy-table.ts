@@ -50,7 +50,7 @@ async function copyPage(table: Table, { page, ...range }: Page, copying: Copying
   await target.write(async (db) => {
     await mark.assert(db)
     if (there.length > 0) await db.removeRange(table, range)
-    for (const some of portions(page)) await db.insertWhole(table, some)
+    for (const some of portions(page)) await db.insert(table, some)
   })
 }
 

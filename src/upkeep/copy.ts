@@ -73,7 +73,7 @@ const stopAll = 'stop serve, start and run-payment-processor, and run copy-to ag
 
 /** Events of a server may have no number yet, and SQLite would give them one out of order. */
 async function numberEvents(source: Database): Promise<void> {
-  if (!source.numbersLater) return
+  if (!source.commitsOverlap) return
   const tools = { clock: systemClock, newId: createIds(systemClock) }
   if (!(await numberAll({ ...tools, database: source })))
     throw new UserError(`A payment processor is at work on the source: ${stopAll}.`)
@@ -157,7 +157,7 @@ async function finish(source: Database, target: Database, mark: Mark): Promise<v
   await target.write(async (db) => {
     await mark.assert(db)
     await db.removeRange(facts, whole)
-    await db.insertWhole(facts, known)
+    await db.insert(facts, known)
   })
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { expectBooksToBalance } from '../support/books.ts'
+import { numbered } from '../support/event.ts'
 import { everything, type Json, type Operator } from '../support/http.ts'
 import { inParallel } from '../support/parallel.ts'
 import { query } from '../support/place.ts'
@@ -148,7 +149,7 @@ describe('after many crashes, over all', () => {
   })
 
   it('each strict route told its payments first in their order, one or more of each', async () => {
-    const received = `SELECT subject FROM events WHERE type = 'payment.received' ORDER BY seq`
+    const received = `SELECT subject FROM ${numbered} WHERE type = 'payment.received' ORDER BY seq`
     const rows = await query(campaign.giro.place, received)
     const inOrder = rows.map(({ subject }) => subject)
     for (const account of strictAccounts) {

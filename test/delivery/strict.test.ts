@@ -65,7 +65,7 @@ describe('a strict route', () => {
     const road = await strictRoad()
     await arrive(road, 1)
     await road.database.write((db) => moveUp(db, road.clock.now()))
-    const without = road.database.numbersLater ? 'waiting' : 'pending'
+    const without = road.database.commitsOverlap ? 'waiting' : 'pending'
     expect(Object.values(await statuses(road))).toEqual([without])
     expect(await next(road)).toHaveLength(1)
   })

@@ -73,7 +73,7 @@ async function daemon(road: Road, database: Database, answers: (count: number) =
   })
   const usher = usherOn({ ...road, database })
   const numberer = createNumberer({ ...road.tools, database: road.database, log })
-  const parts = [lanes, usher, ...(database.numbersLater ? [numberer] : [])]
+  const parts = [lanes, usher, ...(database.commitsOverlap ? [numberer] : [])]
   for (const part of parts) await part.start()
   for (const part of parts) atEnd(() => part.stop())
   return { told, lanes, usher }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { append, byIds, type NewEvent } from '../../src/event/index.ts'
-import { events } from '../../src/event/schema.ts'
-import { type Database, sql } from '../../src/platform/database/index.ts'
+import type { Database } from '../../src/platform/database/index.ts'
+import { numberedEvents, numberThem } from '../support/event.ts'
 import { tempDatabase } from '../support/temp-database.ts'
 
 const happened = (id: string, data: Record<string, unknown> = {}): NewEvent => ({
@@ -14,8 +14,8 @@ const happened = (id: string, data: Record<string, unknown> = {}): NewEvent => (
 
 /** All events in their order, once those without a number have got theirs. */
 async function numbered(database: Database) {
-  await database.write((db) => db.number(events, 1000))
-  return database.read((db) => db.select(events, sql`ORDER BY seq`))
+  await numberThem(database)
+  return numberedEvents(database)
 }
 
 describe('the log of what happened', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { append, createNumberer } from '../../src/event/index.ts'
-import { events } from '../../src/event/schema.ts'
-import { sql } from '../../src/platform/database/index.ts'
+import { createNumberer } from '../../src/event/index.ts'
 import { serviceSuite } from '../platform/service.suite.ts'
+import { happen, numberedEvents, numberThem } from '../support/event.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { openPlace, tempDatabase } from '../support/temp-database.ts'
@@ -31,19 +30,11 @@ describe('the numberer of events', () => {
     const { doors, numberers, database } = await several(3)
     for (const one of numberers) await one.start()
     const writing = doors.flatMap((door, i) =>
-      Array.from({ length: 20 }, (_, j) =>
-        door.write((db) =>
-          append(db, [
-            { id: `evt_${j}_${i}`, type: 'payer.created', subject: 'p', time: 0, data: {} },
-          ]),
-        ),
-      ),
+      Array.from({ length: 20 }, (_, j) => happen(door, [`evt_${j}_${i}`])),
     )
     await Promise.all(writing)
     const rows = await until('all are numbered', async () => {
-      const some = await database.read((db) =>
-        db.select(events, sql`WHERE seq IS NOT NULL ORDER BY seq`),
-      )
+      const some = await numberedEvents(database)
       return some.length === 60 && some
     })
     for (const one of numberers) await one.stop()
@@ -52,15 +43,14 @@ describe('the numberer of events', () => {
 
   it('never gives a number that comes before one that was given', async () => {
     const { database } = await several(1)
-    const write = (id: string) =>
-      database.write((db) =>
-        append(db, [{ id, type: 'payer.created', subject: 'p', time: 0, data: {} }]),
-      )
-    await write('evt_b')
-    await database.write((db) => db.number(events, 10))
-    await write('evt_a')
-    await database.write((db) => db.number(events, 10))
-    const rows = await database.read((db) => db.select(events, sql`ORDER BY seq`))
-    expect(rows.map(({ id }) => id)).toEqual(['evt_b', 'evt_a'])
+    for (const id of ['evt_b', 'evt_a']) {
+      await happen(database, [id])
+      await numberThem(database)
+    }
+    const rows = await numberedEvents(database)
+    expect(rows.map(({ seq, id }) => [seq, id])).toEqual([
+      [1, 'evt_b'],
+      [2, 'evt_a'],
+    ])
   })
 })

@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals'
 import { createLanes, createUsher, defaultRules } from '../../src/delivery/index.ts'
 import { moveUp } from '../../src/delivery/strict.ts'
 import { createNumberer } from '../../src/event/index.ts'
-import { events } from '../../src/event/schema.ts'
 import { settle } from '../../src/payment/index.ts'
-import { type Database, sql } from '../../src/platform/database/index.ts'
+import type { Database } from '../../src/platform/database/index.ts'
 import { atEnd } from '../support/at-end.ts'
 import { claimOn, storedDeliveries } from '../support/claiming.ts'
-import { numberThem } from '../support/event.ts'
+import { numberedEvents, numberThem } from '../support/event.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { arrive, type Road } from '../support/road.ts'
 import { paymentsOf, strictRoad, waitingTurns } from '../support/strict.ts'
@@ -41,7 +40,7 @@ async function daemon(road: Road, database: Database, told: string[]): Promise<v
   })
   const usher = createUsher({ database, clock: road.clock, log })
   const numberer = createNumberer({ ...road.tools, database, log })
-  const parts = [lanes, usher, ...(database.numbersLater ? [numberer] : [])]
+  const parts = [lanes, usher, ...(database.commitsOverlap ? [numberer] : [])]
   const wake = () => {
     for (const part of parts) part.wake()
   }
@@ -64,10 +63,9 @@ describe('daemons on a strict route', () => {
       }),
     )
     await until('all are told', () => told.length >= paid, 60_000)
-    const numbered = await road.database.read((db) =>
-      db.select(events, sql`WHERE type = 'payment.received' ORDER BY seq`),
-    )
-    expect(told).toEqual(numbered.map(({ subject }) => subject))
+    const happened = await numberedEvents(road.database)
+    const received = happened.filter(({ type }) => type === 'payment.received')
+    expect(told).toEqual(received.map(({ subject }) => subject))
   })
 
   it('let one go and no other, when all of them look at once', async () => {

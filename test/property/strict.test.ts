@@ -2,11 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Claimed } from '../../src/delivery/claim.ts'
 import { moveUp } from '../../src/delivery/strict.ts'
-import { events } from '../../src/event/index.ts'
 import { sql } from '../../src/platform/database/index.ts'
 import { createIds } from '../../src/platform/id.ts'
 import { claimOn, leaseMs, recordOn, storedDeliveries } from '../support/claiming.ts'
-import { numberThem } from '../support/event.ts'
+import { numberedEvents, numberThem } from '../support/event.ts'
 import { arrive } from '../support/road.ts'
 import { type StrictRoad, strictRoad, waitingTurns } from '../support/strict.ts'
 import { expectBooksToBalance } from '../support/temp-database.ts'
@@ -100,11 +99,10 @@ async function finish(walk: Walk): Promise<void> {
 }
 
 async function expectOrder({ road, paid, heard, parked }: Walk): Promise<void> {
-  const numbered = await road.database.read((db) =>
-    db.select(events, sql`WHERE type = 'payment.received' ORDER BY seq`),
-  )
+  const happened = await numberedEvents(road.database)
+  const received = happened.filter(({ type }) => type === 'payment.received')
   const own = new Set(paid)
-  const inOrder = numbered.map(({ subject }) => subject).filter((id) => own.has(id))
+  const inOrder = received.map(({ subject }) => subject).filter((id) => own.has(id))
   expect(inOrder).toHaveLength(paid.length)
   const first = [...new Set(heard)]
   expect(first.filter((id) => !parked.has(id))).toEqual(inOrder.filter((id) => !parked.has(id)))

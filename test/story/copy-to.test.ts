@@ -5,6 +5,7 @@ import type { Place } from '../../src/platform/database/index.ts'
 import { firstNotice, notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
+import { anyUnnumbered, numbered } from '../support/event.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import {
   addRoute,
@@ -55,7 +56,7 @@ function keptKey({ dataDir }: Giro): string {
   return readFileSync(join(dataDir, 'secret.key'), 'utf8').trim()
 }
 
-const numbered = 'SELECT seq, id, data FROM events WHERE seq IS NOT NULL ORDER BY seq'
+const inOrder = `SELECT seq, id, data FROM ${numbered} ORDER BY seq`
 
 let giro: Giro
 let partner: Partner
@@ -79,9 +80,9 @@ describe('manage copy-to', () => {
   })
 
   it('carries the numbers of events over, in their order', async () => {
-    const events = await query(target, numbered)
+    const events = await query(target, inOrder)
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => BigInt(i + 1)))
-    expect(events).toEqual(await query(giro.place, numbered))
+    expect(events).toEqual(await query(giro.place, inOrder))
   })
 
   it('that is run again compares again, and says that all was there', async () => {
@@ -102,7 +103,7 @@ describe('manage copy-to', () => {
     const again = await runManage(['copy-to', urlOf(back), '--json'], settings)
     expect(again.stderr).toBe('')
     expect(JSON.parse(again.stdout).tables).toEqual(there.tables)
-    expect(await query(back, numbered)).toEqual(await query(giro.place, numbered))
+    expect(await query(back, inOrder)).toEqual(await query(giro.place, inOrder))
   })
 
   it.each<[string, () => Place | Promise<Place>]>([
@@ -111,7 +112,7 @@ describe('manage copy-to', () => {
   ])('leaves a Giro that goes on: %s', async (_where, make) => {
     const place = await make()
     expect((await giro.manage('copy-to', urlOf(place))).code).toBe(0)
-    const before = await query(place, numbered)
+    const before = await query(place, inOrder)
     const settings = await settingsOn(place, giro)
     // What waits for its next attempt, perhaps for minutes, is due.
     await tamper(place, `UPDATE deliveries SET due_date = 0 WHERE due_date IS NOT NULL`)
@@ -127,8 +128,8 @@ describe('manage copy-to', () => {
     for (const { id } of (await api.get('/payments')).json.data)
       await paymentIn(api, id, 'notified')
     const after = await until('every event is numbered', async () => {
-      const left = await query(place, 'SELECT id FROM events WHERE seq IS NULL')
-      return left.length === 0 && query(place, numbered)
+      const left = await query(place, anyUnnumbered)
+      return left.length === 0 && query(place, inOrder)
     })
     expect(after.slice(0, before.length)).toEqual(before)
     expect(after.map(({ seq }) => seq)).toEqual(after.map((_, i) => BigInt(i + 1)))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
-import { happen } from '../support/event.ts'
+import { anyUnnumbered, happen } from '../support/event.ts'
 import { type Listener, listenTo } from '../support/event-stream.ts'
 import type { Serving } from '../support/giro.ts'
 import { addRoute, type Giro, openGiro, registerSampleParties } from '../support/giro.ts'
@@ -52,7 +52,7 @@ async function end(): Promise<string> {
   await until('all is delivered and numbered', async () => {
     const { place } = giro
     const open = await query(place, 'SELECT 1 FROM deliveries WHERE finish_date IS NULL LIMIT 1')
-    const unnumbered = await query(place, 'SELECT 1 FROM events WHERE seq IS NULL LIMIT 1')
+    const unnumbered = await query(place, anyUnnumbered)
     return open.length === 0 && unnumbered.length === 0
   })
   for (let after = ''; ; ) {

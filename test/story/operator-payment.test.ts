@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell, withKey } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
+import { numbered } from '../support/event.ts'
 import {
   addRoute,
   type Giro,
@@ -146,7 +147,7 @@ describe('the log of events', () => {
     const { deliveries } = (await api.get(`/payments/${taken.id}`)).json
     const events = await query(
       giro.place,
-      'SELECT type, data FROM events WHERE subject IN (?, ?) ORDER BY seq',
+      `SELECT type, data FROM ${numbered} WHERE subject IN (?, ?) ORDER BY seq`,
       taken.id,
       deliveries[0].id,
     )

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
+import { anyUnnumbered } from '../support/event.ts'
 import { listenTo } from '../support/event-stream.ts'
 import { addRoute, type Giro, made, openGiro, type Serving } from '../support/giro.ts'
 import { type Answer, everything, type Json, type Operator, operator } from '../support/http.ts'
@@ -74,7 +75,7 @@ async function registered(account_id: string): Promise<Owned> {
 const allDelivered = () =>
   until('all is delivered and numbered', async () => {
     const open = await query(giro.place, 'SELECT 1 FROM deliveries WHERE finish_date IS NULL')
-    const unnumbered = await query(giro.place, 'SELECT 1 FROM events WHERE seq IS NULL')
+    const unnumbered = await query(giro.place, anyUnnumbered)
     return open.length + unnumbered.length === 0
   })
 

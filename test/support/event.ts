@@ -1,4 +1,5 @@
-import { append, type EventType, events } from '../../src/event/index.ts'
+import { append, type EventType } from '../../src/event/index.ts'
+import { lastNumber, number, pageAfter } from '../../src/event/store.ts'
 import type { Database } from '../../src/platform/database/index.ts'
 
 /** Writes events of a type under these ids, as one unit. */
@@ -16,6 +17,21 @@ export function happen(
 export function numberThem(database: Database): Promise<number> {
   return database.write(async (db) => {
     db.announce('numbers')
-    return db.number(events, 10_000)
+    return number(db, 10_000)
   })
 }
+
+/** All events that have numbers, in their order. */
+export function numberedEvents(database: Database) {
+  return database.read(async (db) => {
+    const { events } = await pageAfter(db, { after: 0, limit: await lastNumber(db) })
+    return events
+  })
+}
+
+/** What to read the same from beside Giro; `seq` is the number. */
+export const numbered = `(SELECT events.*, last - size + place AS seq FROM events
+  JOIN event_batches ON event_batches.id = batch_id WHERE last IS NOT NULL) AS numbered`
+
+/** Finds something as long as an event waits for its number. */
+export const anyUnnumbered = 'SELECT 1 FROM event_batches WHERE last IS NULL LIMIT 1'

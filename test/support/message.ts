@@ -19,7 +19,6 @@ export function message(contactPath: string, change: Partial<typeof payment> = {
   return {
     deliveryId: 'dlv_1',
     event: {
-      seq: 1,
       id: 'evt_1',
       type: 'payment.received' as const,
       subject: 'pay_1',

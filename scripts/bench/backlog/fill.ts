@@ -78,8 +78,10 @@ const transfer = `INSERT INTO transfers (id, debit_account, credit_account, amou
   SELECT 'trf_' || tail, 'settlement:' || bank || ':USD', 'partner:' || account || ':USD', 5500,
     'USD', NULL, time FROM given`
 
-const event = `INSERT INTO events (seq, id, type, subject, time, data)
-  SELECT 1000000 + i, 'evt_' || tail, 'payment.received', 'pay_' || tail, time,
+const event = `INSERT INTO events (id, batch_id, place, type, subject, time, data)
+  SELECT 'evt_' || tail, 'evt_' || MIN(tail) OVER (PARTITION BY i - i % 100),
+    ROW_NUMBER() OVER (PARTITION BY i - i % 100 ORDER BY i), 'payment.received', 'pay_' || tail,
+    time,
     '{"payment":{"id":"pay_' || tail || '","bank":"' || bank || '","reference_number":"' ||
     reference || '","account_number":"' || account || '","amount":"55.00","currency":"USD"}}'
   FROM given`
@@ -123,8 +125,13 @@ const statements = {
   due: withRows([proof, transfer, event, payment(open), delivery(open)]),
 }
 
-/** The sums that Giro keeps up, counted once. */
+/** The sums that Giro keeps up, counted once, and the numbers of the events. */
 const afterwards = [
+  `INSERT INTO event_batches (id, size, last)
+    SELECT batch_id, size, (SELECT COALESCE(MAX(last), 0) FROM event_batches)
+      + SUM(size) OVER (ORDER BY batch_id)
+    FROM (SELECT batch_id, COUNT(*) AS size FROM events
+      WHERE batch_id NOT IN (SELECT id FROM event_batches) GROUP BY batch_id) AS counted`,
   `INSERT INTO accounts (id, currency, debits, credits, floor, create_date)
     SELECT debit_account, 'USD', SUM(amount), 0, NULL, 0 FROM transfers GROUP BY debit_account`,
   `INSERT INTO accounts (id, currency, debits, credits, floor, create_date)

@@ -1,29 +1,22 @@
 import { invariant } from '../invariant.ts'
 import { type RowOf, type Shape, snake, type Table } from './table.ts'
 
-/** A row as it is written: without what the database numbers by itself. */
-export type Written<S extends Shape> = {
-  [K in keyof S as S[K] extends { kind: 'sequence' } ? never : K]: RowOf<S>[K]
-}
-
 type Codec = readonly WrittenColumn[]
 
 type WrittenColumn = { key: string; name: string; encode?: (value: never) => unknown }
 
-const codecs = { some: new WeakMap<Table, Codec>(), whole: new WeakMap<Table, Codec>() }
+const codecs = new WeakMap<Table, Codec>()
 
-/**
- * The columns that are written, in their order, with what turns their values into SQL's. What the
- * database numbers by itself is among them only where rows are written whole.
- */
-export function codecOf(table: Table, whole = false): Codec {
-  const known = codecs[whole ? 'whole' : 'some']
-  let codec = known.get(table)
+/** The columns in their order, with what turns their values into SQL's. */
+export function codecOf(table: Table): Codec {
+  let codec = codecs.get(table)
   if (!codec) {
-    codec = Object.entries(table.shape)
-      .filter(([, { kind }]) => whole || kind !== 'sequence')
-      .map(([key, { encode }]) => ({ key, name: snake(key), ...(encode && { encode }) }))
-    known.set(table, codec)
+    codec = Object.entries(table.shape).map(([key, { encode }]) => ({
+      key,
+      name: snake(key),
+      ...(encode && { encode }),
+    }))
+    codecs.set(table, codec)
   }
   return codec
 }

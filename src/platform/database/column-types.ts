@@ -38,8 +38,7 @@ export const columnTypes: Record<Kind, Spelt<Stored>> = {
     postgres: { type: 'bytea' },
     mariadb: { type: 'mediumblob' },
   },
-  // SQLite numbers rows as they are written, one writer after another. Elsewhere a number given at
-  // the insert may be committed after a higher one, so it is given after the commit: see number().
+  // SQLite numbered rows as they were written; elsewhere the number came after the commit.
   sequence: {
     sqlite: { type: 'integer' },
     postgres: { type: 'bigint' },

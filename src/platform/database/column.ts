@@ -52,10 +52,7 @@ export function bytes(): Column<Buffer> {
   return column<Buffer>({ kind: 'bytes' })
 }
 
-/**
- * The database numbers the rows itself: 1, 2, 3 … in an order that nobody's commit can come
- * between later. Null for a short while on databases with many writers.
- */
+/** How events had their numbers before they came in batches: only migrations still say so. */
 export function sequence(): Column<number | null> & { kind: 'sequence' } {
   return { ...nullable(integer()), kind: 'sequence' }
 }

@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, sleep } from '../clock.ts'
 import type { Service } from '../service.ts'
 import type { Db, Reads, Topic } from './db.ts'
+import { commitsOverlap } from './dialect.ts'
 import type { Engine } from './engine.ts'
 import { asUnavailable, DatabaseUnavailable, isBusy, isTaken } from './failure.ts'
 import { createGate } from './gate.ts'
-import { numbersLater } from './number.ts'
 import { CommitUnknown, type Done, readOnce, wasDone, writeOnce } from './transaction.ts'
 
 /**
@@ -19,8 +19,8 @@ export type Database = {
   read<T>(work: (db: Reads) => Promise<T>): Promise<T>
   /** How many units that write are worth having under way at once. */
   writers: number
-  /** True where events and the like get their number after the commit, by `Db.number`. */
-  numbersLater: boolean
+  /** Whether a unit that gave the higher number may be committed first. */
+  commitsOverlap: boolean
   /** Calls back after each commit of this process that announced the topic. Returns the way out. */
   listen(topic: Topic, heard: () => void): () => void
   /** Calls back when another process may have committed. */
@@ -65,7 +65,7 @@ export function createDatabase(engine: Engine, clock: Clock): Database {
       return result
     },
     read: (work) => reading.through(() => repeat(() => readOnce(engine, work))),
-    numbersLater: numbersLater(dialect),
+    commitsOverlap: commitsOverlap(dialect),
     writers: Math.min(width.write, mostWriters),
     listen(topic, heard) {
       const heards = listeners.get(topic) ?? new Set()

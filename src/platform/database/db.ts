@@ -3,11 +3,10 @@ import { invariant } from '../invariant.ts'
 import { addition, allThere } from './add.ts'
 import { createAdditions } from './additions.ts'
 import { type Along, along } from './along.ts'
-import { decoder, type Written } from './codec.ts'
-import type { Dialect, Spelt } from './dialect.ts'
+import { decoder } from './codec.ts'
+import { commitsOverlap, type Dialect, type Spelt } from './dialect.ts'
 import { type FirstOfEach, firstOfEach } from './first-of-each.ts'
 import { insertions } from './insert.ts'
-import { numbering } from './number.ts'
 import { firstOf, type Range, removal } from './range.ts'
 import type { Session } from './session.ts'
 import { Sql } from './sql.ts'
@@ -41,9 +40,7 @@ export type Purpose =
 export type Db = Reads & {
   /** The end of a SELECT that holds its rows until the unit ends. */
   held(purpose: Purpose): Sql
-  insert<S extends Shape>(table: Table<S>, rows: Written<S>[]): Promise<void>
-  /** Writes rows of another database as they are there, with the number each has from it. */
-  insertWhole<S extends Shape>(table: Table<S>, rows: RowOf<S>[]): Promise<void>
+  insert<S extends Shape>(table: Table<S>, rows: RowOf<S>[]): Promise<void>
   /** Removes the rows of a range of keys. */
   removeRange(table: Table, range: Range): Promise<void>
   /**
@@ -56,11 +53,8 @@ export type Db = Reads & {
   run(statement: Sql): Promise<number>
   /** As `run`, where nobody needs to know how many; not waited for where statements go ahead. */
   send(statement: Sql): Promise<void>
-  /**
-   * Gives numbers to at most so many rows of a table that the database numbers; how many got one.
-   * For one process at a time. Where rows are numbered as they are written, there is nothing to do.
-   */
-  number(table: Table, most: number): Promise<number>
+  /** As that of the database. */
+  commitsOverlap: boolean
   /**
    * Says what finds a row that is as this unit leaves it. A unit that inserts is found by its first
    * row; one that only changes rows would otherwise be repeated where its commit is unknown.
@@ -141,10 +135,6 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
       for (const { text, params } of insertions(table, all, dialect))
         await session.send(text, params)
     },
-    async insertWhole(table, all) {
-      for (const { text, params } of insertions(table, all, dialect, true))
-        await session.send(text, params)
-    },
     async removeRange(table, range) {
       await db.run(removal(table, range, dialect))
     },
@@ -160,8 +150,7 @@ export function createUnit(session: Session, dialect: Dialect): Unit {
       await addNow()
       await session.send(text, params)
     },
-    number: async (table, most) =>
-      dialect === 'sqlite' ? 0 : db.run(numbering(table, most, dialect)),
+    commitsOverlap: commitsOverlap(dialect),
     foundBy: (query) => {
       mark ??= query
     },

@@ -12,3 +12,8 @@ export function dialectOf({ options }: DataSource): Dialect {
   if (type === 'postgres' || type === 'mariadb') return type
   return 'sqlite'
 }
+
+/** SQLite has one writer at a time. */
+export function commitsOverlap(dialect: Dialect): boolean {
+  return dialect !== 'sqlite'
+}

@@ -45,8 +45,9 @@ export function layout<S extends Shape>(
 }
 
 /**
- * A table that the database numbers: on SQLite the number is the key by which rows are stored, and
- * what names a row is unique beside it; elsewhere the number comes later and is unique by itself.
+ * A table whose rows are numbered themselves, as only migrations still have one: on SQLite the
+ * number is the key by which rows are stored, and what names a row is unique beside it; elsewhere
+ * the number comes later and is unique by itself.
  */
 function keysOf<S extends Shape>(
   name: string,

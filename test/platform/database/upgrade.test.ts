@@ -8,6 +8,7 @@ import { requireCurrent, statusOf } from '../../../src/platform/database/migrate
 import { snake } from '../../../src/platform/database/table.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { claimOn, recordOn, roadWithPayments, storedDeliveries } from '../../support/claiming.ts'
+import { happen, numbered, numberedEvents, numberThem } from '../../support/event.ts'
 import { arrive, type Road } from '../../support/road.ts'
 import { next, strictRoad } from '../../support/strict.ts'
 import { expectBooksToBalance } from '../../support/temp-database.ts'
@@ -55,6 +56,7 @@ async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
     'turns',
     'lanes',
     'warnings',
+    'event_batches',
   ]
   const laterColumns: Record<string, string[]> = {
     routes: ['public_key', 'headers', 'auth', 'client_certificate', 'digest', 'ordering', 'policy'],
@@ -62,6 +64,7 @@ async function rowsOf(source: DataSource): Promise<Record<string, Row[]>> {
     attempts: ['stage'],
     api_keys: ['account_id'],
     partners: ['contact_email'],
+    events: ['batch_id', 'place', 'seq'],
   }
   const ofThen = (table: string) => (row: Row) =>
     Object.fromEntries(Object.entries(row).filter(([name]) => !laterColumns[table]?.includes(name)))
@@ -110,6 +113,28 @@ describe('a database of the first version that is in use', () => {
     const counted = totals.map(({ id, count }) => `${id} ${count}`)
     expect(counted).toEqual(expect.arrayContaining(['sms delivered 0', 'sms failed 0']))
     await expectBooksToBalance(road.database)
+  })
+
+  it('keeps the numbers of its events, and gives those that have none the next', async () => {
+    const { road, source } = await inUse()
+    const ids = Array.from({ length: 700 }, (_, i) => `evt_${1000 + i}`)
+    await happen(road.database, ids.slice(0, 600))
+    await numberThem(road.database)
+    await happen(road.database, ids.slice(600))
+    const numbersIn = async (events: string): Promise<Row[]> => {
+      const rows = await source.query(`SELECT id, seq FROM ${events} WHERE seq IS NOT NULL`)
+      return rows.map(({ id, seq }: Row) => [Number(seq), id]).toSorted()
+    }
+    const before = await numbersIn(numbered)
+    await toTheBeginning(source)
+    expect(await numbersIn('events')).toEqual(before)
+    await migrate(source)
+    expect(await numbersIn(numbered)).toEqual(before)
+
+    await numberThem(road.database)
+    const events = await numberedEvents(road.database)
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1))
+    expect(events.map(({ id }) => id).slice(-700)).toEqual(ids)
   })
 
   it('goes on where it was: what is due is claimed, each delivery once', async () => {
