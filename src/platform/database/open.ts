@@ -11,7 +11,7 @@ import { mariadbOptions } from './mariadb-options.ts'
 import { requireCurrent } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { timeouts } from './server.ts'
-import { opened, sqliteEngine, writer } from './sqlite.ts'
+import { opened, sqliteEngine, tools } from './sqlite.ts'
 
 /** Where a database is. `connections` is how many this process may have to a server. */
 export type Place =
@@ -55,7 +55,7 @@ export async function withSource<T>(
 
 /** TypeORM's view of a database, not opened yet. */
 export function sourceOf(place: Place, schema: Schema): DataSource {
-  if (place.dialect === 'sqlite') return writer(place.file, schema)
+  if (place.dialect === 'sqlite') return tools(place.file, schema)
   const { dialect, url } = place
   const common = {
     entities: schema.tables.map((table) => entity(table, dialect)),

@@ -65,6 +65,17 @@ export function reader(file: string, schema: Schema): DataSource {
   })
 }
 
+/** For TypeORM itself, which cannot compare tables over the driver's safe integers. */
+export function tools(file: string, schema: Schema): DataSource {
+  return new DataSource({
+    ...common(file, schema),
+    enableWAL: true,
+    prepareDatabase: (connection: Connection) => {
+      connection.pragma('synchronous = FULL')
+    },
+  })
+}
+
 function common(file: string, { tables, migrations }: Schema) {
   return {
     type: 'better-sqlite3' as const,
