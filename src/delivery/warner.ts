@@ -54,7 +54,7 @@ export function createWarner({ database, clock, log, ...telling }: Deps): Servic
       log.warn({ warning }, `nobody is told by e-mail that a route fails: ${why}`)
       return true
     }
-    const said = warningMail(warning, route, { address: to, disableAfterMs })
+    const said = warningMail(warning, route, { from, disableAfterMs })
     const mail = { from, to: { name: '', address: to }, ...said }
     const sent = await mailer.send(mail, { timeoutMs, leaseEnd })
     if (sent.delivered) return true

@@ -1,7 +1,6 @@
 import { invariant } from '../../platform/invariant.ts'
 import { formatAmount, parseAmount } from '../../platform/money.ts'
 import type { Digest } from '../digest.ts'
-import type { Message } from './channel.ts'
 import { csv } from './csv.ts'
 import {
   escaped,
@@ -31,7 +30,7 @@ const columns = [
 const mostShown = 200
 
 /** The e-mail that tells of many payments. A second copy can be recognised by its Message-ID. */
-export function digestMail({ route }: Message, { id, members }: Digest) {
+export function digestMail({ id, members }: Digest, from: string) {
   const payments = members.map(({ event }) => paymentOf(event))
   const totals = totalsOf(payments)
   const count = payments.length === 1 ? '1 payment' : `${payments.length} payments`
@@ -51,7 +50,7 @@ export function digestMail({ route }: Message, { id, members }: Digest) {
         content: csv([columns, ...payments.map(cellsOf)]),
       },
     ],
-    messageId: messageId(id, route.contactPath),
+    messageId: messageId(id, from),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Giro-Digest': id },
   }
 }

@@ -25,12 +25,13 @@ export function emailChannel({ server, from, ...options }: Options): Channel {
 /** The address is one, and stays one whatever is in it. */
 function mailOf(message: Message, from: string) {
   const to = { name: '', address: message.route.contactPath }
-  return { from, to, ...saidOf(message) }
+  return { from, to, ...saidOf(message, from) }
 }
 
-function saidOf(message: Message) {
-  if (message.event.type === 'giro.test') return testMail(message)
-  return message.digest ? digestMail(message, message.digest) : paymentMail(message)
+function saidOf(message: Message, from: string) {
+  if (message.event.type === 'giro.test') return testMail(message, from)
+  if (message.digest) return digestMail(message.digest, from)
+  return paymentMail(message, from)
 }
 
 function shownOf({ from, to, subject, messageId, text }: ReturnType<typeof mailOf>): Shown {

@@ -79,7 +79,8 @@ export function paymentOf({ data }: { data: string }): ToldPayment {
   return (JSON.parse(data) as { payment: ToldPayment }).payment
 }
 
-/** The same at every try, so that a second copy can be recognised. */
-export function messageId(id: string, address: string): string {
-  return `<${id}@giro.${address.split('@').at(-1)}>`
+/** The same at every try, so that a second copy can be recognised; in the sender's own domain. */
+export function messageId(id: string, from: string): string {
+  const [, domain = 'localhost'] = /@([^@<>\s]+)>?\s*$/.exec(from) ?? []
+  return `<${id}@giro.${domain}>`
 }

@@ -26,16 +26,16 @@ const rows: [label: string, member: string][] = [
 const large = new Set(['amount', 'currency'])
 
 /** The e-mail that tells of a payment. A second copy can be recognised by its Message-ID. */
-export function paymentMail({ deliveryId, event, route }: Message) {
+export function paymentMail({ deliveryId, event }: Message, from: string) {
   const payment = paymentOf(event)
-  const { amount, currency, reference_number: from } = payment
-  const title = `Payment received: ${amount} ${currency} from ${from}`
+  const { amount, currency, reference_number: payer } = payment
+  const title = `Payment received: ${amount} ${currency} from ${payer}`
   const facts = rows.map(([label, member]) => `${label}: ${told(payment, member)}`)
   return {
     subject: `${oneLine(title)} (${payment.id})`,
     text: [title, '', ...facts, ''].join('\n'),
     html: html(title, payment),
-    messageId: messageId(deliveryId, route.contactPath),
+    messageId: messageId(deliveryId, from),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Giro-Event': event.id },
   }
 }

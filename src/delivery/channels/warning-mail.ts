@@ -8,7 +8,7 @@ import { escaped, layout, messageId, oneLine, plain, styled } from './mail-layou
 export function warningMail(
   warning: Warning,
   route: Route,
-  { address, disableAfterMs }: { address: string; disableAfterMs: number },
+  { from, disableAfterMs }: { from: string; disableAfterMs: number },
 ) {
   const isOver = warning.share === 100
   const title = isOver
@@ -23,7 +23,7 @@ export function warningMail(
     subject: oneLine(title),
     text: [title, '', ...lines, '', advice, '', ...shownCommands].join('\n'),
     html: html({ title, facts, advice, commands }),
-    messageId: messageId(warning.id, address),
+    messageId: messageId(warning.id, from),
     headers: { 'Auto-Submitted': 'auto-generated' },
   }
 }

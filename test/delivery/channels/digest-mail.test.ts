@@ -12,7 +12,7 @@ function mailOf(changes: Change[], address = 'books@partner.example') {
     const { event } = message(address, { id: `pay_${i}`, ...change })
     return { event, delivery: {} as Delivery }
   })
-  const { attachments, ...mail } = digestMail(message(address), { id: 'dig_1', members })
+  const { attachments, ...mail } = digestMail({ id: 'dig_1', members }, 'Giro <giro@bank.example>')
   return { ...mail, file: attachments[0] }
 }
 
@@ -61,9 +61,9 @@ describe('the e-mail of a digest', () => {
     expect(file?.content.split('\r\n')).toHaveLength(1 + 4000 + 1)
   })
 
-  it('has a Message-ID of the digest, and tells machines that nobody wrote it', () => {
+  it('has a Message-ID of the digest in the domain of the sender, and tells machines that nobody wrote it', () => {
     const mail = mailOf(three)
-    expect(mail.messageId).toBe('<dig_1@giro.partner.example>')
+    expect(mail.messageId).toBe('<dig_1@giro.bank.example>')
     expect(mail.headers).toMatchObject({ 'Auto-Submitted': 'auto-generated' })
   })
 
