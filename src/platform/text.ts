@@ -93,17 +93,31 @@ export function fieldErrors(error: z.ZodError): { pointer: string; detail: strin
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]]
     return paths.map((extra) => ({
       pointer: pointerTo([...issue.path, ...extra]),
-      detail: inOurWords(issue.message),
+      detail: inOurWords(issue),
     }))
   })
 }
 
+/** What zod says where a schema says nothing of its own. */
+const zodsWords = /^(Invalid (input|option|string)|Too (small|big)|Unrecognized key)/
+
 /** zod says it for programmers; a bank's engineer should read what to do. */
-function inOurWords(message: string): string {
+function inOurWords(issue: z.core.$ZodIssue): string {
+  const { code, message } = issue
+  if (!zodsWords.test(message)) return message
+  if (code === 'unrecognized_keys') return 'is not known here'
+  if (code === 'too_small') return `must ${bound(issue.origin)} ${issue.minimum} or more`
+  if (code === 'too_big') return `must ${bound(issue.origin)} ${issue.maximum} or less`
+  if (code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
   const [, wanted, given] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? []
-  if (wanted === undefined) return message
   if (given === 'undefined') return 'is missing'
+  if (wanted === undefined) return 'is not valid'
   return `must be ${/^[aeio]/.test(wanted) ? 'an' : 'a'} ${wanted}`
+}
+
+/** Of a text or a list its length is bounded, of the rest its value. */
+function bound(origin: string): string {
+  return /^(string|array)$/.test(origin) ? 'have a length of' : 'be'
 }
 
 function pointerTo(path: PropertyKey[]): string {

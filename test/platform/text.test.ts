@@ -118,6 +118,21 @@ describe('field errors', () => {
     ])
   })
 
+  it.each([
+    [z.number().min(1), 0, 'must be 1 or more'],
+    [z.string().max(2), 'abc', 'must have a length of 2 or less'],
+    [z.array(z.string()).min(1), [], 'must have a length of 1 or more'],
+    [z.enum(['one', 'two']), 'three', 'must be one of one, two'],
+    [z.strictObject({}), { more: 1 }, 'is not known here'],
+    [z.string(), undefined, 'is missing'],
+    [z.string(), 1, 'must be a string'],
+    [z.union([z.string(), z.number()]), true, 'is not valid'],
+    [z.string().min(1, 'names somebody'), '', 'names somebody'],
+  ])('say what is wanted in plain words: %#', (wanted, value, detail) => {
+    const { error } = wanted.safeParse(value)
+    expect(fieldErrors(error as z.ZodError).map((one) => one.detail)).toEqual([detail])
+  })
+
   it('are carried by the refusal, all at once', () => {
     const refusing = () => check(schema, {}, 'It is not valid.')
     expect(refusing).toThrow(Refused)

@@ -85,6 +85,9 @@ export const timeQuery = {
 
 function isoTime() {
   return z
-    .union([z.iso.date(), z.iso.datetime({ offset: true })])
+    .union(
+      [z.iso.date(), z.iso.datetime({ offset: true })],
+      'must be a date, or a time with its zone, such as 2026-11-20T09:00:00Z',
+    )
     .pipe(z.string().transform(fromIso))
 }
