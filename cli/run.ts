@@ -33,12 +33,14 @@ export async function runUntilStopped(
     })
   let toldAt = Number.POSITIVE_INFINITY
   const running: Service[] = []
+  let begun = false
   try {
     for (const one of services) {
       running.unshift(one)
       await one.start()
     }
     started()
+    begun = true
     log.info({ signal: await told.promise }, 'stopping')
   } catch (error) {
     report(error)
@@ -50,5 +52,5 @@ export async function runUntilStopped(
   }, shutdownTimeoutMs + 2000)
   for (const one of running) await one.stop().catch(report)
   clearTimeout(late)
-  log.info('stopped')
+  if (begun) log.info('stopped')
 }

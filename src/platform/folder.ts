@@ -15,11 +15,14 @@ export function makeFolder(folder: string, setting: string): void {
   }
 }
 
+/** Payments are in it: nobody else on the machine may look. */
+const onlyOwner = 0o700
+
 function make(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
   if (dirname(folder) !== folder) make(dirname(folder))
   try {
-    mkdirSync(folder)
+    mkdirSync(folder, { mode: onlyOwner })
   } catch (error) {
     // Two that start at once make the same folders.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory())

@@ -178,6 +178,7 @@ describe('a port that is taken', () => {
   it('is named by serve, with the setting to change', async () => {
     const result = await runManage(['serve'], { ...giro.settings, PORT: `${takenPort}` })
     expect(result.code).toBe(1)
+    expect(result.stdout).toBe('')
     expect(result.stderr).toMatch(new RegExp(`^[^\\n]*${takenPort}[^\\n]*PORT[^\\n]*\\.\\n$`))
   })
 

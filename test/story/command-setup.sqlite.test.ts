@@ -99,6 +99,7 @@ describe('two at once', () => {
       'secret.key',
     ])
     expect(statSync(join(DATA_DIR, 'secret.key')).mode & 0o777).toBe(0o600)
+    expect(statSync(DATA_DIR).mode & 0o777).toBe(0o700)
     for (const table of ['payers', 'partners', 'routes'])
       expect(await query(placeIn(DATA_DIR), `SELECT * FROM ${table}`)).toHaveLength(1)
   })
