@@ -47,6 +47,9 @@ describe('a route to where no partner may be', () => {
     ['http://[::ffff:10.0.0.1]/', 'private'],
     ['http://[fe80::1%25eth0]/', 'is not a URL'],
     ['http://partner.example./', 'dot'],
+    ['http://8.8.8.8:0/', 'port 0'],
+    ['http://a..b/', 'cannot exist'],
+    ['http://-/', 'cannot exist'],
   ])('is refused with its reason when it is created: %s', async (contact_path, why) => {
     const route = { notify_method: 'api', contact_path }
     const answer = await serving.api.post('/partners/partner1/routes', route)

@@ -3,6 +3,7 @@ import { Forbidden } from './guard.ts'
 import { ProxyFailure } from './proxy.ts'
 
 const untrusted = 'the certificate is not from an authority that is trusted here'
+const unfit = 'the answer does not fit the request, as an unasked 100 Continue does not'
 const noTls = 'no TLS connection could be made'
 
 /** In words, by the code of Node, of its DNS, of OpenSSL, or of undici; the rest is by its kind. */
@@ -39,7 +40,7 @@ const reasons: Record<string, string> = {
   CERT_SIGNATURE_FAILURE: 'the certificate has a wrong signature',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
   HOSTNAME_MISMATCH: 'the certificate is for another name',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by nobody else',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: `${untrusted} (SELF_SIGNED_CERT_IN_CHAIN)`,
 }
 
@@ -50,6 +51,7 @@ export function plainReason(error: unknown): string {
   const { code = '', name, message, cause } = error as Error & { code?: string }
   if (error instanceof ProxyFailure) return cause ? `the proxy: ${plainReason(cause)}` : message
   if (refusesUs(error)) return `our certificate was not accepted (${code})`
+  if (message === 'bad response') return unfit
   if (message === 'bad upgrade') return 'the partner wants another protocol'
   if (/before secure TLS connection/.test(message)) return 'the connection was closed during TLS'
   if (reasons[code] !== undefined) return reasons[code]

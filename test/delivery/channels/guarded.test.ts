@@ -162,7 +162,7 @@ describe('a webhook over TLS', () => {
   it.each([
     ['the certificate is for another name', 'partner', 'other.example'],
     ['the certificate has expired', 'expired', 'partner.example'],
-    ['the certificate is signed by nobody else', 'self-signed', 'partner.example'],
+    ['the certificate is self-signed', 'self-signed', 'partner.example'],
   ] as const)('is not sent where %s', async (error, certificate, name) => {
     const { port, heard } = await openTlsPartner(certificate)
     const sent = await channel(guardFor({ resolve })).send(message(`https://${name}:${port}/`))

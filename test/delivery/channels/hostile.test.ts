@@ -99,6 +99,15 @@ describe('a partner whose answer has no end', () => {
     expect(await poured).toBeLessThan(64 * mebibyte)
   })
 
+  it('begins with a 100 Continue that nobody asked for, has one that does not fit', async () => {
+    const url = await listeningTcp(async (socket) => {
+      await once(socket, 'data')
+      socket.end(`HTTP/1.1 100 Continue\r\n\r\n${ok}\r\n`)
+    })
+    const error = 'the answer does not fit the request, as an unasked 100 Continue does not'
+    expect(await channel().send(message(url))).toMatchObject({ stage: 'during', error })
+  })
+
   it('before its head, has none in time', async () => {
     const head = 'HTTP/1.1 102 Processing\r\n\r\n'
     const url = await listeningTcp(async (socket) => {

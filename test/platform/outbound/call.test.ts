@@ -150,7 +150,7 @@ describe('a call that fails', () => {
 
   it.each([
     ['expired', 'partner', 'the certificate has expired'],
-    ['self-signed', 'partner', 'the certificate is signed by nobody else'],
+    ['self-signed', 'partner', 'the certificate is self-signed'],
     ['partner', 'other', 'the certificate is for another name'],
     [
       'stranger',

@@ -138,7 +138,7 @@ describe('what else is set', () => {
     const guard = guardFor({ ports: [443, 8443] })
     for (const url of ['https://partner.example/', 'http://partner.example:8443/'])
       expect(guard.judge(url)).toBeNull()
-    for (const url of ['http://partner.example/', 'https://partner.example:0/'])
+    for (const url of ['http://partner.example/', 'https://partner.example:1/'])
       expect(guard.judge(url)).toContain('OUTBOUND_PORTS')
   })
 
