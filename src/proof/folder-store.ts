@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
-import { access, constants, link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { access, constants, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../platform/clock.ts'
 import { makeFolder } from '../platform/folder.ts'
@@ -16,19 +16,13 @@ export function folderStore(root: string): ArchiveStore {
   makeFolder(incoming, 'PROOF_STORE')
   removeLeftovers(incoming)
   const syncFolder = foldersSyncedTogether()
-
-  async function makeFolders(folder: string) {
-    const first = await mkdir(folder, { recursive: true })
-    if (first)
-      for (let at = folder; at.length >= dirname(first).length; at = dirname(at))
-        await syncFolder(at)
-  }
+  const folders = foldersMadeOnce(root, syncFolder)
 
   async function get(key: string): Promise<Buffer | null> {
     try {
       return await readFile(join(root, key))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      if (codeOf(error) === 'ENOENT') return null
       throw error
     }
   }
@@ -43,12 +37,13 @@ export function folderStore(root: string): ArchiveStore {
         // Before any folder is made: where the archive is away, this fails and leaves nothing.
         await writeSynced(draft, body)
         await writeSynced(beside, description)
-        await makeFolders(folder)
-        // The body comes last, so that where it is, all is.
-        await nameOnce(beside, path.replace(/\.bin$/, '.json'))
-        await nameOnce(draft, path)
+        await folders.within(folder, async () => {
+          // The body comes last, so that where it is, all is.
+          await nameOnce(beside, path.replace(/\.bin$/, '.json'))
+          await nameOnce(draft, path)
+        })
       } finally {
-        await Promise.all([draft, beside].map((file) => rm(file, { force: true })))
+        await Promise.all([draft, beside].map(removeIfThere))
       }
       await syncFolder(folder)
       const kept = sha256(await readFile(path))
@@ -90,7 +85,53 @@ async function nameOnce(draft: string, path: string): Promise<void> {
   try {
     await link(draft, path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (codeOf(error) !== 'ENOENT') throw error
+  })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
+/**
+ * Makes each folder once, and anew where it is gone. Everybody waits until its name lasts, also
+ * where somebody else has just made it.
+ */
+function foldersMadeOnce(root: string, syncFolder: (folder: string) => Promise<void>) {
+  const known = new Map<string, Promise<void>>()
+
+  async function make(folder: string) {
+    await mkdir(folder, { recursive: true })
+    for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(at)
+  }
+
+  async function made(folder: string) {
+    const making = known.get(folder) ?? make(folder)
+    known.set(folder, making)
+    await making.catch((error) => {
+      known.delete(folder)
+      throw error
+    })
+  }
+
+  return {
+    async within(folder: string, work: () => Promise<void>): Promise<void> {
+      await made(folder)
+      try {
+        await work()
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error
+        known.delete(folder)
+        await made(folder)
+        await work()
+      }
+    },
   }
 }
 
