@@ -20,17 +20,17 @@ export type Claimed = {
 }
 
 /** What was taken, and of what goes in digests the first of each: they are claimed one by one. */
-export type Taken = {
+type Taken = {
   claimed: Claimed[]
   inDigests: Delivery[]
   /** Whether there may be more that is due: as much was found as was asked for. */
   isMore: boolean
 }
 
-export const nothing: Taken = { claimed: [], inDigests: [], isMore: false }
+const nothing: Taken = { claimed: [], inDigests: [], isMore: false }
 
 /** `held` are routes whose lanes let nothing through, as far as this daemon knows. */
-export type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots; held: string[] }
+type Lease = { claimId: string; now: number; leaseMs: number; slots: Slots; held: string[] }
 
 /** Takes what is due, longest first, as far as lanes and slots let it, under one claim. */
 export async function claim(db: Db, lease: Lease): Promise<Taken> {

@@ -6,17 +6,16 @@ import type { Digest } from './digest.ts'
 import { gather } from './gather.ts'
 import { routeOpener } from './open-route.ts'
 import { createRecent } from './recent.ts'
-import type { Tried } from './record.ts'
+import type { Recorded, Tried } from './record.ts'
 import { recordDigest } from './record-digest.ts'
 import { send } from './send.ts'
 import { createSlots } from './slots.ts'
-import type { createWriting } from './write.ts'
 
 type Deps = Omit<Parameters<typeof send>[1], 'answered' | 'record' | 'open'> &
   Parameters<typeof recordDigest>[3] & {
     database: Database
     vault: Vault
-    writing: Pick<ReturnType<typeof createWriting>, 'record'>
+    record: (tried: Tried) => Promise<Recorded>
     concurrency: number
   }
 
@@ -30,12 +29,12 @@ const lastsMs = 250
  * `freed` is called when there may be room again.
  */
 export function createFlights(deps: Deps, freed: () => void) {
-  const { database, writing, concurrency } = deps
+  const { database, concurrency } = deps
   const recordAll = (digest: Digest) => (tried: Tried) =>
     recordDigest(database, digest, tried, deps)
   const underWay = new Set<Promise<void>>()
   const slots = createSlots(concurrency)
-  const recordOne = gather(writing.record, {
+  const recordOne = gather(deps.record, {
     enough: (waiting) => 3 * waiting >= concurrency - slots.free(),
     passed: freed,
   })

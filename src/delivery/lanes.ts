@@ -1,6 +1,6 @@
 import type { NotifyMethod } from '../party/index.ts'
 import { longestSleepMs } from '../platform/alarm.ts'
-import type { Database } from '../platform/database/index.ts'
+import { type Database, groupCommit } from '../platform/database/index.ts'
 import type { Log } from '../platform/log.ts'
 import { looping } from '../platform/loop.ts'
 import type { Random } from '../platform/random.ts'
@@ -9,12 +9,12 @@ import { type Service, service } from '../platform/service.ts'
 import type { Tools } from '../platform/tools.ts'
 import type { Rules } from './breaker.ts'
 import type { Channel } from './channels/channel.ts'
+import { claim } from './claim.ts'
 import { claimDigest } from './claim-digest.ts'
 import type { Delivery } from './delivery.ts'
 import { createFlights } from './flights.ts'
 import { createOutlook } from './outlook.ts'
-import type { OnDone } from './record.ts'
-import { createWriting } from './write.ts'
+import { type OnDone, record, type Tried } from './record.ts'
 
 type Deps = Tools & {
   database: Database
@@ -42,8 +42,10 @@ export function createLanes(deps: Deps): Service & { wake(): void; hurry(): bool
   const { database, channels, clock, newId, log, leaseMs } = deps
   const outlook = createOutlook(database)
   const stopping = new AbortController()
-  const writing = createWriting(deps)
-  const inTheAir = { ...deps, writing, stopping: stopping.signal }
+  const recordTogether = groupCommit(database, {
+    work: (db, tried: Tried[]) => record(db, tried, deps),
+  })
+  const inTheAir = { ...deps, record: recordTogether, stopping: stopping.signal }
   const flights = createFlights(inTheAir, () => loop.wake())
   const { slots } = flights
   let claimedAt = Number.NEGATIVE_INFINITY
@@ -56,7 +58,7 @@ export function createLanes(deps: Deps): Service & { wake(): void; hurry(): bool
     if (ahead.next > now && !ahead.isMore) return ahead.next - now
     const claimId = newId('clm')
     const lease = { claimId, now, leaseMs, slots, held: ahead.held }
-    const { claimed, inDigests, isMore } = await writing.claim(lease)
+    const { claimed, inDigests, isMore } = await database.write((db) => claim(db, lease))
     if (claimed.length > 0) claimedAt = performance.now()
     outlook.claimed(ahead, { until: now + leaseMs, isMore })
     for (const one of claimed) flights.start(one)

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database/index.ts'
 import type { Digest } from './digest.ts'
-import { count, type Recorded, record, type Tried } from './record.ts'
+import { type Recorded, record, type Tried } from './record.ts'
 
 /** Each of thousands keeps it. */
 const longestAnswer = 512
@@ -18,7 +18,6 @@ export async function recordDigest(
   const all = members.map(({ delivery }, i) => ({ ...tried, sent, delivery, besides: i > 0 }))
   return database.write(async (db) => {
     const [result = 'late'] = await record(db, all, { ...deps, random: () => chance })
-    await count(db, all)
     return result
   })
 }

@@ -35,7 +35,6 @@ export type Recorded = Finished | 'pending' | 'late'
 
 /** Records tries, each with its row; moves on only those deliveries whose claim still holds. */
 export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Recorded[]> {
-  if (tried.length === 0) return []
   const { clock, newId } = deps
   const now = clock.now()
   await store.insertAttempts(
@@ -74,11 +73,12 @@ export async function record(db: Db, tried: Tried[], deps: Deps): Promise<Record
     tried.filter(({ besides }) => !besides),
     deps,
   )
+  await count(db, tried)
   return tried.map(({ delivery }) => next.get(delivery.id)?.state.status ?? 'late')
 }
 
-/** Counts what was recorded: at the end of the unit, since all daemons want these few rows. */
-export async function count(db: Db, tried: Tried[]): Promise<void> {
+/** Last, since all daemons want these few rows and the unit holds them from here on. */
+async function count(db: Db, tried: Tried[]): Promise<void> {
   await store.addToTotals(
     db,
     tried.map(({ delivery: { notifyMethod }, sent: { delivered } }) => ({

@@ -45,7 +45,7 @@ function flying(concurrency: number, answer: () => Promise<Sent> = async () => d
   const flights = createFlights(
     {
       database: { writers: 1, write: () => away.promise } as unknown as Database,
-      writing: { record: () => away.promise },
+      record: () => away.promise,
       channels: { api: channel, email: channel, sms: channel },
       vault: { seal: (plain) => plain, open: (sealed) => sealed, fingerprint: '' },
       clock,

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import type { Sent } from '../../src/delivery/delivery.ts'
 import { attempts, deliveries } from '../../src/delivery/index.ts'
 import { payments } from '../../src/payment/index.ts'
-import { sql } from '../../src/platform/database/index.ts'
+import { type Database, sql } from '../../src/platform/database/index.ts'
 import { serviceSuite } from '../platform/service.suite.ts'
+import { atEnd } from '../support/at-end.ts'
 import { channel, delivered, failed, lanesOn, leaseMs, schedule } from '../support/daemon.ts'
 import { arrive, openRoad, type Road } from '../support/road.ts'
 import { expectBooksToBalance, openPlace } from '../support/temp-database.ts'
@@ -28,6 +29,29 @@ const allAre = (road: Road, status: string) =>
   until(`all deliveries are ${status}`, async () =>
     (await stored(road)).deliveries.every((one) => one.status === status),
   )
+
+/** A road whose daemon's units are counted; what those come to that record tries can be held. */
+async function countedRoad() {
+  const road = await roadWithPartner()
+  let written = 0
+  let records = Promise.resolve()
+  const database: Database = {
+    ...road.database,
+    async write(work) {
+      written += 1
+      const result = await road.database.write(work)
+      // A batch of tries is answered one by one; a claim is one answer.
+      if (Array.isArray(result)) await records
+      return result
+    },
+  }
+  const holdRecords = () => {
+    const held = Promise.withResolvers<void>()
+    records = held.promise
+    atEnd(() => held.resolve())
+  }
+  return { road, database, written: () => written, holdRecords }
+}
 
 serviceSuite('the lanes', async () => lanesOn(await openRoad()).lanes)
 
@@ -92,6 +116,38 @@ describe('the lanes', () => {
     await allAre(road, 'delivered')
     expect(api.heard).toHaveLength(11)
     expect(api.inFlight.most).toBe(4)
+  })
+
+  it('record in one commit what ends together', async () => {
+    const { road, database, written } = await countedRoad()
+    const answers = Promise.withResolvers<Sent>()
+    const { lanes, api } = lanesOn(
+      road,
+      channel(() => (api.heard.length === 1 ? Promise.resolve(delivered) : answers.promise)),
+      { database },
+    )
+    atEnd(() => answers.resolve(delivered))
+    await lanes.start()
+    await arrive(road)
+    await allAre(road, 'delivered')
+    await arrive(road, 8)
+    await until('all are under way', () => api.inFlight.now === 8)
+    await turns(20)
+    const before = written()
+    answers.resolve(delivered)
+    await allAre(road, 'delivered')
+    expect(written() - before).toBe(1)
+  })
+
+  it('claim and send on while what came of the tries before is not recorded yet', async () => {
+    const { road, database, holdRecords } = await countedRoad()
+    const { lanes, api } = lanesOn(road, channel(), { database, concurrency: 10 })
+    await lanes.start()
+    await arrive(road)
+    await allAre(road, 'delivered')
+    holdRecords()
+    await arrive(road, 16)
+    await until('all are told', () => api.heard.length === 17)
   })
 
   it('write down each attempt with its time, status, error and answer', async () => {
