@@ -5,7 +5,7 @@ import type { Place } from '../../src/platform/database/index.ts'
 import { firstNotice, notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
-import { anyUnnumbered, numbered } from '../support/event.ts'
+import { allNumbered, numbered } from '../support/event.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import {
   addRoute,
@@ -127,10 +127,8 @@ describe('manage copy-to', () => {
     await paymentIn(api, json.id, 'notified')
     for (const { id } of (await api.get('/payments')).json.data)
       await paymentIn(api, id, 'notified')
-    const after = await until('every event is numbered', async () => {
-      const left = await query(place, anyUnnumbered)
-      return left.length === 0 && query(place, inOrder)
-    })
+    await allNumbered(place)
+    const after = await query(place, inOrder)
     expect(after.slice(0, before.length)).toEqual(before)
     expect(after.map(({ seq }) => seq)).toEqual(after.map((_, i) => BigInt(i + 1)))
     await processor.end()

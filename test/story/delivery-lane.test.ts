@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
+import { allNumbered } from '../support/event.ts'
 import {
   addRoute,
   type Giro,
@@ -40,8 +41,10 @@ async function account(name: string, settings: object = {}) {
   return { ...partner, id: route.id, path, pay, lane }
 }
 
-const lanesOf = async (type: string): Promise<Json[]> =>
-  (await serving.api.get(`/events?type=${type}&limit=100`)).json.data
+async function lanesOf(type: string): Promise<Json[]> {
+  await allNumbered(giro.place)
+  return (await serving.api.get(`/events?type=${type}&limit=100`)).json.data
+}
 
 describe('the settings of a route', () => {
   it('are those of the daemon, until it has its own, and again when they are null', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
-import { anyUnnumbered, happen } from '../support/event.ts'
+import { allNumbered, happen } from '../support/event.ts'
 import { type Listener, listenTo } from '../support/event-stream.ts'
 import type { Serving } from '../support/giro.ts'
 import { addRoute, type Giro, openGiro, registerSampleParties } from '../support/giro.ts'
@@ -49,12 +49,11 @@ const listen = (query = '', headers: Record<string, string> = {}): Promise<Liste
 
 /** Where the log ends, once all that was begun has happened and has its number. */
 async function end(): Promise<string> {
-  await until('all is delivered and numbered', async () => {
-    const { place } = giro
-    const open = await query(place, 'SELECT 1 FROM deliveries WHERE finish_date IS NULL LIMIT 1')
-    const unnumbered = await query(place, anyUnnumbered)
-    return open.length === 0 && unnumbered.length === 0
+  await until('all is delivered', async () => {
+    const open = 'SELECT 1 FROM deliveries WHERE finish_date IS NULL LIMIT 1'
+    return (await query(giro.place, open)).length === 0
   })
+  await allNumbered(giro.place)
   for (let after = ''; ; ) {
     const { json } = await reader().get(`/events?limit=500${after && `&after=${after}`}`)
     after = json.next

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell, withKey } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
-import { numbered } from '../support/event.ts'
+import { allNumbered, numbered } from '../support/event.ts'
 import {
   addRoute,
   type Giro,
@@ -145,6 +145,7 @@ describe('the parts of a payment', () => {
 describe('the log of events', () => {
   it('tells the life of the payment in order, with the numbers', async () => {
     const { deliveries } = (await api.get(`/payments/${taken.id}`)).json
+    await allNumbered(giro.place)
     const events = await query(
       giro.place,
       `SELECT type, data FROM ${numbered} WHERE subject IN (?, ?) ORDER BY seq`,

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { notice, tell } from '../support/bank.ts'
 import { expectBooksToBalance } from '../support/books.ts'
 import { paymentIn } from '../support/delivery.ts'
+import { allNumbered } from '../support/event.ts'
 import { type Giro, openGiro, registerSampleParties, type Serving } from '../support/giro.ts'
 import { http, type Json } from '../support/http.ts'
 import { openPartner, type Partner, says, verified } from '../support/partner.ts'
@@ -52,6 +53,7 @@ describe('a strict route', () => {
     expect(json.data.map((one: Json) => one.payment_id)).toEqual([next, stuck])
     const parked = await giro.ask('delivery', 'list', '--status', 'parked')
     expect(parked).toMatchObject([{ payment_id: next }, { payment_id: stuck }])
+    await allNumbered(giro.place)
     const events = await serving.api.get('/events?type=delivery.parked')
     expect(events.json.data).toHaveLength(2)
     const metrics = await http(`${serving.url}/metrics`)

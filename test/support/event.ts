@@ -1,6 +1,8 @@
 import { append, type EventType } from '../../src/event/index.ts'
 import { lastNumber, number, pageAfter } from '../../src/event/store.ts'
-import type { Database } from '../../src/platform/database/index.ts'
+import type { Database, Place } from '../../src/platform/database/index.ts'
+import { query } from './place.ts'
+import { until } from './until.ts'
 
 /** Writes events of a type under these ids, as one unit. */
 export function happen(
@@ -33,5 +35,9 @@ export function numberedEvents(database: Database) {
 export const numbered = `(SELECT events.*, last - size + place AS seq FROM events
   JOIN event_batches ON event_batches.id = batch_id WHERE last IS NOT NULL) AS numbered`
 
-/** Finds something as long as an event waits for its number. */
-export const anyUnnumbered = 'SELECT 1 FROM event_batches WHERE last IS NULL LIMIT 1'
+/** Waits until every event has its number: before that, no reader is shown it. */
+export const allNumbered = (place: Place) =>
+  until('every event is numbered', async () => {
+    const left = await query(place, 'SELECT 1 FROM event_batches WHERE last IS NULL LIMIT 1')
+    return left.length === 0
+  })
